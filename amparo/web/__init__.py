@@ -1,0 +1,1 @@
+"""The public face: templates, styles, health and error pages."""
