@@ -44,8 +44,7 @@ translations: ## Bring the .po files up to date with the sources, and compile th
 	@$(IN) -m scripts.translations update
 
 secrets: ## Make the secrets that compose.yaml reads, once, in secrets/
-	@sh scripts/setup.sh runtime
-	@$(IN) -m scripts.secrets
+	@sh scripts/make_secrets.sh
 
 lock: ## Resolve pyproject.toml into the lock files again; ARGS=--upgrade for newer versions
 	@sh scripts/setup.sh dev

@@ -15,7 +15,7 @@ QUIET_SECONDS = 10.0
 LAST_LINES = 25
 
 
-class StepFailed(Exception):
+class StepError(Exception):
     """A command ended badly; the message names the step and the end of what it printed."""
 
 
@@ -24,7 +24,7 @@ def run(
 ) -> str:
     """Run `command` under `title`, keep its output to ourselves, and answer with it.
 
-    Raises `StepFailed` when it ends with anything but 0, cannot be started, or takes longer than `timeout` seconds.
+    Raises `StepError` when it ends with anything but 0, cannot start, or takes longer than `timeout` seconds.
     """
     started = time.monotonic()
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
@@ -37,13 +37,13 @@ def run(
                 env=None if env is None else dict(env),
             )
         except OSError as error:
-            raise StepFailed(f"{title}: {command[0]} cannot be started: {error.strerror}.") from None
+            raise StepError(f"{title}: {command[0]} cannot be started: {error.strerror}.") from None
         code = _watch(process=process, title=title, started=started, timeout=timeout)
         output.seek(0)
         printed = output.read()
     if code != 0:
         tail = "\n".join(f"    {line}" for line in printed.splitlines()[-LAST_LINES:])
-        raise StepFailed(f"{title}: failed with exit code {code}.\n{tail}".rstrip())
+        raise StepError(f"{title}: failed with exit code {code}.\n{tail}".rstrip())
     _say(f"{title}: done in {time.monotonic() - started:.1f} s", end="\n")
     return printed
 

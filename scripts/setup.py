@@ -1,4 +1,4 @@
-"""Fills `.venv` with exactly what the lock files name. Run through scripts/setup.sh, which finds a Python for it.
+"""Fills `.venv` with exactly what the lock files name; run through scripts/setup.sh, which finds a Python.
 
 `python -m scripts.setup runtime` installs what `make demo` needs, `dev` what tests and checks need besides.
 With `--is-current` nothing is done: exit code 0 says that there is nothing to do.
@@ -42,7 +42,7 @@ def main() -> int:
         return 0 if current else 1
     try:
         set_up(level=options.level)
-    except progress.StepFailed as failure:
+    except progress.StepError as failure:
         print(failure, file=sys.stderr)
         print("The set-up stopped there; mend that and run the same command again.", file=sys.stderr)
         return 1
@@ -87,11 +87,14 @@ def _usable() -> bool:
     """Whether `.venv` is a whole environment of a Python that is new enough, and made in this very place."""
     script = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
-        if subprocess.run([PYTHON, "-c", script], capture_output=True, check=False, timeout=60).returncode != 0:
+        if (
+            subprocess.run([PYTHON, "-c", script], capture_output=True, check=False, timeout=60).returncode
+            != 0
+        ):
             return False
         # Scripts in bin/ name their interpreter by its path: a moved or copied environment runs another one.
         first_line = (VENV / "bin" / "pip").open("rb").readline().decode(errors="replace")
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, subprocess.SubprocessError):
         return False
     return str(VENV) in first_line
 
@@ -100,18 +103,18 @@ def _install(*, level: str) -> None:
     """The packages, by uv where it can be had and by pip where it cannot; then this project, editable."""
     lock = LOCKS[level]
     what = f"Installing what {lock.name} names"
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
     try:
         progress.run(
             title="Installing uv and the build tools",
-            command=[*pip, "install", "--require-hashes", "-r", BUILD_LOCK],
+            command=[*pip, "install", "--require-hashes", "-r", str(BUILD_LOCK)],
         )
-        # `sync` also removes what the lock no longer names; `install` leaves a developer's tools where they are.
+        # `sync` also removes what the lock no longer names; `install` leaves a developer's tools alone.
         deed = ["sync"] if level == "dev" else ["install"]
-        uv = [VENV / "bin" / "uv", "pip", *deed, "--python", PYTHON, "--require-hashes"]
-        files = [BUILD_LOCK, lock] if level == "dev" else ["-r", lock]
+        uv = [str(VENV / "bin" / "uv"), "pip", *deed, "--python", str(PYTHON), "--require-hashes"]
+        files = [str(BUILD_LOCK), str(lock)] if level == "dev" else ["-r", str(lock)]
         progress.run(title=what, command=[*uv, *files], env=_uv_environment())
-    except progress.StepFailed as failure:
+    except progress.StepError as failure:
         print(f"\n{failure}\nuv could not do it, so pip does, which takes a minute longer.", flush=True)
         for path in (BUILD_LOCK, lock):
             with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as rest:
@@ -123,7 +126,7 @@ def _install(*, level: str) -> None:
                 )
     progress.run(
         title="Installing amparo itself",
-        command=[*pip, "install", "--no-deps", "--no-build-isolation", "-e", ROOT],
+        command=[*pip, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)],
     )
 
 
@@ -141,11 +144,11 @@ def blocks(lock: Path) -> dict[str, str]:
 
 
 def _uv_environment() -> dict[str, str]:
-    """uv reads neither pip's settings nor the machine's certificates by itself: a mirror set for pip serves it too."""
+    """uv reads neither pip's settings nor the machine's certificates: a mirror set for pip serves it too."""
     env = {**os.environ, "UV_LINK_MODE": "copy", "UV_SYSTEM_CERTS": "true", "UV_NO_PROGRESS": "true"}
     index = os.environ.get("PIP_INDEX_URL", "")
     for section in ("global", "install"):
-        command = [PYTHON, "-m", "pip", "config", "get", f"{section}.index-url"]
+        command = [str(PYTHON), "-m", "pip", "config", "get", f"{section}.index-url"]
         index = index or subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     if index and "UV_DEFAULT_INDEX" not in env and "UV_INDEX_URL" not in env:
         env["UV_DEFAULT_INDEX"] = index
