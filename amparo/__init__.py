@@ -1,0 +1,1 @@
+"""Amparo: campaigning for people in prison."""

@@ -1,0 +1,1 @@
+"""Staff: who signs in, in which role, and what they did."""

@@ -1,0 +1,4 @@
+from amparo.accounts.models.audit_entry import AuditEntry
+from amparo.accounts.models.user import Role, StaffRole, User
+
+__all__ = ["AuditEntry", "Role", "StaffRole", "User"]

@@ -1,0 +1,1 @@
+"""Asks, what people did about them, and the delivery of their letters."""

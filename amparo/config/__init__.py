@@ -1,0 +1,1 @@
+"""Assembles the house: environment, settings, addresses, engines. Nobody imports it."""

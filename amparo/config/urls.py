@@ -1,0 +1,30 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from amparo.actions import urls as action_urls
+from amparo.targets import urls as target_urls
+from amparo.web import urls as web_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("staff/", include(wagtailadmin_urls)),
+    path("accounts/", include("allauth.urls")),
+    path("", include(web_urls)),
+]
+if settings.AMPARO_DEMO:
+    from amparo.web import demo_urls
+
+    urlpatterns += [path("demo/", include(demo_urls))]
+urlpatterns += i18n_patterns(
+    path("", include(action_urls)),
+    path("", include(target_urls)),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)
+

@@ -1,0 +1,1 @@
+"""Pages, blocks, images, campaigns and the site's identity."""

@@ -1,0 +1,1 @@
+"""Who we are: the tenant, its keys, its senders and its boilerplate."""

@@ -1,0 +1,1 @@
+"""Members of the public who acted, and the consent ledger."""

@@ -1,0 +1,1 @@
+"""Who can grant a demand, anywhere in the world, and how to reach them."""

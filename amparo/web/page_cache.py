@@ -1,0 +1,111 @@
+"""A small cache of whole pages for readers, in this process, and the headers that let caches between keep them too.
+
+A page is kept when it was asked for by GET without a cookie or a query, answered 200 and set no cookie. It is thrown away when
+anything is published: every process looks at the time stamp of one file, which publishing touches. The cache lives
+before sessions and database, so a page that was read once can be read while the database is away.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponse
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+#: Pages kept at most; at 50 KB each this is ten megabytes.
+MOST_PAGES = 200
+_KEPT_HEADERS = ("Content-Type", "Content-Language", "ETag", "Cache-Control", "Vary", "Last-Modified")
+_NEVER = ("/staff/", "/accounts/", "/static/", "/media/", "/healthz", "/readyz", "/metrics", "/demo/")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    body: bytes
+    headers: dict[str, str]
+    until: float
+    stamp: int
+
+
+class PageCacheMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self._pages: OrderedDict[tuple[str, str, str], KeptPage] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_for_any_reader(request):
+            return self.get_response(request)
+        key = (request.get_host(), request.path, language_asked(request))
+        stamp = published_stamp()
+        kept = self._pages.get(key)
+        if kept and kept.stamp == stamp and kept.until > time.monotonic():
+            return HttpResponse(kept.body, headers=kept.headers)
+        response = self.get_response(request)
+        if may_keep(response):
+            self._keep(key, response, stamp)  # type: ignore[arg-type]
+        return response
+
+    def _keep(self, key: tuple[str, str, str], response: HttpResponse, stamp: int) -> None:
+        seconds = settings.AMPARO_PAGE_CACHE_SECONDS
+        response.headers.setdefault("Cache-Control", f"public, max-age={seconds}, stale-if-error=86400")
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        with self._lock:
+            self._pages[key] = KeptPage(response.content, headers, time.monotonic() + seconds, stamp)
+            self._pages.move_to_end(key)
+            while len(self._pages) > MOST_PAGES:
+                self._pages.popitem(last=False)
+
+
+def is_for_any_reader(request: HttpRequest) -> bool:
+    """Whether the answer cannot depend on who asks: a plain GET with neither cookie nor query."""
+    return (
+        request.method == "GET"
+        and settings.AMPARO_PAGE_CACHE_SECONDS > 0
+        and not request.META.get("QUERY_STRING")
+        and not request.META.get("HTTP_COOKIE")
+        and not request.path.startswith(_NEVER)
+    )
+
+
+def may_keep(response: HttpResponseBase) -> bool:
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and "no-store" not in response.headers.get("Cache-Control", "")
+    )
+
+
+def language_asked(request: HttpRequest) -> str:
+    """Pages carry their language in the address; only the root chooses by header."""
+    return request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:40] if request.path == "/" else ""
+
+
+def _stamp_file() -> Path:
+    return Path(settings.AMPARO_VAR) / "published"
+
+
+def published_stamp() -> int:
+    """When something was last published, as all processes see it."""
+    try:
+        return _stamp_file().stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def forget_pages() -> None:
+    """Every process reads its pages afresh from now on."""
+    path = _stamp_file()
+    path.touch()
+    os.utime(path, ns=(time.time_ns(), max(time.time_ns(), published_stamp() + 1)))

@@ -1,0 +1,74 @@
+"""Health, the site's colours, pictures and error pages."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from amparo.content.models import CreditedRendition, SiteIdentity
+from amparo.kit import engine
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """The parts a letter needs: database and engine. 503 as soon as one is missing."""
+    parts = {"database": _database_answers(), "engine": engine.is_alive(now=timezone.now())}
+    return JsonResponse(parts, status=200 if all(parts.values()) else 503, headers={"Cache-Control": "no-store"})
+
+
+def _database_answers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone() == (1,))
+
+
+@require_safe
+def theme(request: HttpRequest, pk: int, mark: str) -> HttpResponse:  # noqa: ARG001
+    """The organization's colours as CSS custom properties; a file of its own because inline style is forbidden."""
+    identity = get_object_or_404(SiteIdentity, pk=pk)
+    css = f":root{{--accent:{identity.accent};--accent-ink:{identity.accent_ink}}}\n"
+    return HttpResponse(css, content_type="text/css; charset=utf-8", headers={"Cache-Control": _FOR_EVER})
+
+
+@require_safe
+def picture(request: HttpRequest, name: str) -> HttpResponseBase:  # noqa: ARG001
+    """One size of a picture. Originals, which may carry where and when they were taken, are never served."""
+    rendition = get_object_or_404(CreditedRendition, file=f"images/{name}")
+    path = Path(rendition.file.path)
+    if not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), headers={"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"})
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Counts per line of work in Prometheus' text format, behind a token."""
+    token = settings.AMPARO_METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(token.encode(), given.encode()):
+        raise Http404
+    lines = [
+        f'amparo_line_{name}{{line="{line}"}} {count}'
+        for line, counts in engine.counts(now=timezone.now()).items()
+        for name, count in counts.items()
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; version=0.0.4")
