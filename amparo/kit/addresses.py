@@ -29,8 +29,7 @@ PLUS_TAGS = GMAIL | {
     "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com", "mac.com", "proton.me",
     "protonmail.com", "pm.me", "fastmail.com", "fastmail.fm", "zoho.com",
 }  # fmt: skip
-#: Where supporters mostly are, and the providers one letter away from those, so that nobody is talked out of a
-#: right address.
+#: Where most people are, and the providers one letter away from those: nobody is talked out of a right one.
 COMMON_DOMAINS = PLUS_TAGS | {
     "yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "yahoo.es", "yahoo.it", "yahoo.ca", "ymail.com",
     "hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.es", "hotmail.it", "live.co.uk", "live.fr",
@@ -83,7 +82,7 @@ def parse(text: str) -> str:
 
 
 def canonical(address: str) -> str:
-    """The form in which two ways of writing one mailbox are equal: for counting and finding, never for sending.
+    """The form in which two ways of writing one mailbox are equal: for counting and finding, not for sending.
 
     Compatibility forms are folded (NFKC), letters made small, the domain put in IDNA's ASCII form; dots at
     Gmail and tags after a plus at the providers known to ignore them are dropped. Raises `MalformedAddress`.

@@ -3,17 +3,17 @@
 A sealed column holds bytes bound to organization, table, row and column (`kit/sealing.py`): moved anywhere
 else they are unreadable. So it is written only through its row: `save()`, `create()` and `bulk_create()`
 work; `update(x="text")`, `bulk_update()` with text and `filter(x="text")` are refused, and `update(x=None)`
-erases. `bulk_create(update_conflicts=True)` must not name a sealed column: it would put the bytes of the row
-that lost into the row that won. Whoever renames a table or a column keeps the old name in `db_table` or
-`db_column`, or the text is lost.
+or `update(x="")` erases. `bulk_create(update_conflicts=True)` must not name a sealed column: it would put the
+bytes of the row that lost into the row that won. Whoever renames a table or a column keeps the old name in
+`db_table` or `db_column`, or the text is lost.
 
 `values()` gives the sealed bytes as they are; text is read from an instance, where it is unsealed on first
-use.
+use. An `only()` that names a sealed column names the organization too, or each row asks for it again.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -39,8 +39,10 @@ else:
     BinaryFieldBase = models.BinaryField
 
 FOUND_BY_FINGERPRINT = "Sealed text is found by its fingerprint, and written through its row."
-#: Marks sealed bytes in a serialized row, so that they are not taken for text.
-SEALED_PREFIX = "sealed:"
+
+
+#: Written without a row, to erase many at once or to fill a new column; read as the empty text.
+NO_TEXT = ("", b"")
 
 
 class SealedBytes(bytes):
@@ -89,6 +91,8 @@ class SealedTextAttribute(DeferredAttribute):
         if name not in data:
             data[name] = self._load(instance)
         kept = data[name]
+        if kept == b"":
+            return ""
         if isinstance(kept, bytes):
             kept = data[name] = self.field.unsealed_for(instance, kept)
         return kept.plain if isinstance(kept, _Text) else kept
@@ -124,7 +128,7 @@ class SealedTextField(TextFieldBase):
 
     description = _("Sealed text (up to %(max_plain_length)s characters)")
     descriptor_class = SealedTextAttribute
-    empty_values = (None, "")  # type: ignore[assignment]
+    empty_values = (None, "")
 
     def __init__(
         self,
@@ -194,7 +198,7 @@ class SealedTextField(TextFieldBase):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature
         kept = model_instance.__dict__.get(self.attname)
-        if isinstance(kept, bytes):
+        if isinstance(kept, bytes) and kept:
             # Bytes that do not belong to this row are never written back, as when a row was given another id.
             kept = self.unsealed_for(model_instance, kept)
         if not isinstance(kept, _Text):
@@ -210,9 +214,9 @@ class SealedTextField(TextFieldBase):
     ) -> Any:
         if value is None or hasattr(value, "as_sql"):
             return value
-        if not isinstance(value, SealedBytes):
+        if not isinstance(value, SealedBytes) and value not in NO_TEXT:
             raise TypeError(FOUND_BY_FINGERPRINT)
-        return connection.Database.Binary(value)
+        return connection.Database.Binary(value or b"")  # type: ignore[attr-defined]
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
@@ -230,19 +234,14 @@ class SealedTextField(TextFieldBase):
         self.run_validators(value)
         return value
 
-    def formfield(self, **kwargs: Any) -> FormField | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> FormField | None:
         return super().formfield(
             **{"max_length": self.max_plain_length, "empty_value": None if self.null else "", **kwargs}
         )
 
-    def value_to_string(self, obj: models.Model) -> str | None:  # type: ignore[override]
-        sealed = self.pre_save(obj, add=False)
-        return None if sealed is None else SEALED_PREFIX + b64encode(sealed).decode("ascii")
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.startswith(SEALED_PREFIX):
-            return b64decode(value.removeprefix(SEALED_PREFIX), validate=True)
-        return value
+    def value_to_string(self, obj: models.Model) -> str:
+        """Sealed even in `dumpdata`; copies of the data are made by the backup, not by fixtures."""
+        return b64encode(self.pre_save(obj, add=False) or b"").decode("ascii")
 
     # --- Checks at start ---
 
@@ -275,13 +274,13 @@ class SealedTextField(TextFieldBase):
         return [checks.Error(f"{self} has no “{first}”.", hint=hint, obj=self, id="amparo.E002")]
 
     def _check_searched(self) -> list[checks.CheckMessage]:
-        if not (self.unique or self.db_index or self.primary_key):
+        if not (self.unique or getattr(self, "db_index", False) or self.primary_key):
             return []
         hint = "Every sealing gives other bytes: index or constrain a FingerprintField beside it."
         return [checks.Error(f"{self} cannot be indexed.", hint=hint, obj=self, id="amparo.E003")]
 
 
-class _OnlyNone(lookups.Exact):  # type: ignore[type-arg]
+class _OnlyNone(lookups.Exact):
     """Equality with nothing, which Django turns into `isnull`; equality with text is refused."""
 
     def get_prep_lookup(self) -> Any:
