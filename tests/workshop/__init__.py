@@ -1,0 +1,1 @@
+"""A small workshop with chores to do, for the tests of background work."""
