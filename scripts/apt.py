@@ -13,7 +13,7 @@ from scripts import progress
 
 @cache
 def prefix() -> tuple[str, ...] | None:
-    """What stands before `apt-get`: nothing as root, `sudo -n` where that asks no password; None is neither."""
+    """What stands before `apt-get`: nothing as root, `sudo -n` where that asks no password, else None."""
     if shutil.which("apt-get") is None:
         return None
     if os.geteuid() == 0:

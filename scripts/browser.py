@@ -43,7 +43,7 @@ def find() -> Path | None:
 
 
 def find_or_install(*, insist: bool = False) -> Path | None:
-    """Like `find`; where there is none, try Debian's, then Playwright's. `insist` tries again the same day."""
+    """Like `find`; where there is none, try Debian's, then Playwright's. `insist` tries again today."""
     browser = find()
     if browser is None and not os.environ.get(VARIABLE) and (insist or not _tried_today()):
         if apt.install(title="Installing Chromium", packages=["chromium", "fonts-noto-core"]):
