@@ -24,7 +24,7 @@ def key_file(tmp_path, settings):
 
 @pytest.fixture
 def organizations(key_file, monkeypatch):
-    """The ids of two organizations, `ours` and `theirs`, whose data keys are known to the kit; `asked` counts."""
+    """The ids of two organizations, `ours` and `theirs`, a data key each; `asked` lists calls."""
     ours, theirs = UUID(int=1), UUID(int=2)
     keys = {one: sealing.DataKey(sealing.new_data_key()) for one in (ours, theirs)}
     asked: list[UUID] = []

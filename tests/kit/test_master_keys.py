@@ -1,5 +1,3 @@
-import os
-
 import pytest
 
 from amparo.kit import master_keys
@@ -94,4 +92,4 @@ def test_a_new_key_goes_first_and_the_others_and_the_index_stay(key_file):
     assert after.keys[before.current_id] == before.keys[before.current_id]
     assert after.index_key == before.index_key
     assert key_file.stat().st_mode & 0o777 == 0o600
-    assert os.listdir(key_file.parent) == ["master.key"]
+    assert list(key_file.parent.iterdir()) == [key_file]
