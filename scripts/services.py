@@ -146,8 +146,9 @@ def rabbitmq_answers(url: str) -> bool:
     if not _listens(url):
         return False
     try:
-        with Connection(url, connect_timeout=5) as connection:
-            connection.connect()
+        connection: Any = Connection  # it has no types
+        with connection(url, connect_timeout=5) as wire:
+            wire.connect()
     except (OperationalError, OSError, ConnectionError):
         return False
     except Exception as refusal:  # noqa: BLE001 -- amqp's own exceptions have no common base that is not this

@@ -10,7 +10,7 @@ import io
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -87,8 +87,8 @@ def compile_all() -> list[str]:
     """Write every .mo file."""
     for path, catalog in catalogs().items():
         path.with_suffix(".mo").write_bytes(compiled(catalog))
-        done = sum(1 for message in catalog if message.id and all(_strings(message.string)))
-        print(f"{path.relative_to(ROOT)}: {done} of {len(catalog)} sentences translated")
+        done = [message for message in catalog if message.id and _is_translated(message)]
+        print(f"{path.relative_to(ROOT)}: {len(done)} of {len(catalog)} sentences translated")
     return []
 
 
@@ -111,8 +111,9 @@ def check() -> list[str]:
     return problems
 
 
-def _strings(string: str | tuple[str, ...]) -> tuple[str, ...]:
-    return string if isinstance(string, tuple) else (string,)
+def _is_translated(message: Message) -> bool:
+    """Whether it has a translation, in every plural form its language has."""
+    return bool(message.string) and (isinstance(message.string, str) or all(message.string or ()))
 
 
 def main() -> int:
