@@ -43,7 +43,7 @@ COMMON_DOMAINS = PLUS_TAGS | {
 
 
 #: Domains this short are one slip away from too many others to guess.
-SHORT = 6
+SHORT = 7
 
 
 class MalformedAddress(Refusal):
@@ -72,7 +72,7 @@ def parse(text: str) -> str:
     if "@" in local or "," in address or ";" in address:
         raise MalformedAddress(_("Please write one e-mail address only."))
     found = f"{local}@{_ascii_domain(domain)}"
-    if len(local) > LONGEST_LOCAL_PART or len(found) > LONGEST_ADDRESS or '"' in local:
+    if len(local) > LONGEST_LOCAL_PART or len(found) > LONGEST_ADDRESS or '"' in local or "[" in domain:
         raise MalformedAddress
     try:
         _WELL_FORMED(found)
