@@ -97,5 +97,6 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep a record where one was asked for; pytest-xdist's workers report to their controller."""
+    config.addinivalue_line("markers", "sqlite_only: is about SQLite, and left out on PostgreSQL")
     if os.environ.get(RECORD) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(), "amparo-recorder")
