@@ -6,7 +6,6 @@ of them skipped is not called skipped. With AMPARO_REQUIRE_SERVICES=1 a test tha
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
@@ -27,8 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIRE = "AMPARO_REQUIRE_SERVICES"
 #: pytest's answer when no test was selected.
 NOTHING_SELECTED = 5
-#: Why a test may be left out of the run on PostgreSQL: it drives pages, or is about SQLite alone.
-DATA_TESTS = "not browser and not sqlite_only"
 
 
 @dataclass
@@ -50,27 +47,19 @@ def main() -> int:
     """Find what the tests need, run them, and say what happened."""
     # Ended from outside, we still stop the servers we started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    own, arguments = _read_arguments()
     required = os.environ.get(REQUIRE) == "1"
     with ExitStack() as stack:
         env, database = _prepare(stack=stack, required=required)
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="amparo-test-")))
         sqlite = {**env, "DATABASE_URL": f"sqlite:///{place / 'amparo.sqlite3'}"}
-        runs = [_run(name="SQLite", env=sqlite, marks=own.m, arguments=arguments, place=place)]
+        runs = [_run(name="SQLite", env=sqlite, place=place)]
         if database:
             name = f"amparo_{os.getpid()}"
-            postgres = {**env, "DATABASE_URL": _with_database(url=database, name=name)}
-            marks = f"({own.m}) and {DATA_TESTS}" if own.m else DATA_TESTS
+            url = _with_database(url=database, name=name)
             stack.callback(_drop_databases, url=database, name=name)
-            runs.append(_run(name="PostgreSQL", env=postgres, marks=marks, arguments=arguments, place=place))
+            postgres = {**env, "DATABASE_URL": url, "AMPARO_TEST_DATA_ONLY": "1"}
+            runs.append(_run(name="PostgreSQL", env=postgres, place=place))
     return report(runs=runs, required=required)
-
-
-def _read_arguments() -> tuple[argparse.Namespace, list[str]]:
-    """Our only own argument is pytest's -m, because the second run adds to it."""
-    parser = argparse.ArgumentParser(prog="make test", add_help=False, allow_abbrev=False)
-    parser.add_argument("-m", default="")
-    return parser.parse_known_args()
 
 
 def _prepare(*, stack: ExitStack, required: bool) -> tuple[dict[str, str], str]:
@@ -92,16 +81,14 @@ def _prepare(*, stack: ExitStack, required: bool) -> tuple[dict[str, str], str]:
     return env, database
 
 
-def _run(*, name: str, env: dict[str, str], marks: str, arguments: list[str], place: Path) -> Run:
-    """One run of pytest on two cores."""
+def _run(*, name: str, env: dict[str, str], place: Path) -> Run:
+    """One run of pytest, with the arguments we were given, on two cores."""
     record = place / f"{name}.json"
     print(f"\n=== Tests on {name} ===", flush=True)
     command = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-n", "2", "--dist", "loadfile"]
-    if marks:
-        command += ["-m", marks]
     started = time.monotonic()
     answer = subprocess.run(
-        [*command, *arguments], cwd=ROOT, env={**env, "AMPARO_TEST_RECORD": str(record)}, check=False
+        [*command, *sys.argv[1:]], cwd=ROOT, env={**env, "AMPARO_TEST_RECORD": str(record)}, check=False
     )
     tests = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     return Run(name=name, code=answer.returncode, seconds=time.monotonic() - started, tests=tests)

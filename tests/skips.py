@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 #: Where the record of a run is written; nothing is written without it.
 RECORD = "AMPARO_TEST_RECORD"
+#: With 1, only tests of the data run.
+DATA_ONLY = "AMPARO_TEST_DATA_ONLY"
 
 
 def on_postgres() -> bool:
@@ -47,9 +49,24 @@ NEEDS: tuple[tuple[str, Callable[[], bool], str], ...] = (
 )
 
 
+#: Markers and fixtures of tests that depend on the database, which `make test` repeats on PostgreSQL.
+OF_THE_DATA = {"django_db", "db", "transactional_db", "postgres", "fault"}
+
+
+def is_of_the_data(item: pytest.Item) -> bool:
+    """Whether another database may give another answer. Pages are drawn the same on both."""
+    marks = {mark.name for mark in item.iter_markers()}
+    touched = OF_THE_DATA & {*marks, *getattr(item, "fixturenames", ())}
+    return bool(touched) and not marks & {"browser", "sqlite_only"}
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Skip what this machine or this run cannot give."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this run is not for, and skip what this machine cannot give."""
+    if os.environ.get(DATA_ONLY) == "1":
+        left_out = [item for item in items if not is_of_the_data(item)]
+        items[:] = [item for item in items if is_of_the_data(item)]
+        config.hook.pytest_deselected(items=left_out)
     missing = [(marker, why) for marker, is_missing, why in NEEDS if is_missing()]
     for item in items:
         for marker, why in missing:

@@ -95,10 +95,15 @@ def test_needs_data(): pass
 def test_of_sqlite(): pass
 @pytest.mark.postgres
 def test_of_postgres(): pass
+@pytest.fixture
+def db(): pass
+def test_of_the_data(db): pass
+@pytest.mark.browser
+def test_of_a_page(db): pass
 """
 
 
-def record(place: Path, database: str) -> dict[str, dict[str, str]]:
+def record(place: Path, database: str, **more: str) -> dict[str, dict[str, str]]:
     """What tests/skips.py writes about the sample, run in two processes as `make test` does."""
     (place / "test_sample.py").write_text(SAMPLE)
     env = {
@@ -107,11 +112,13 @@ def record(place: Path, database: str) -> dict[str, dict[str, str]]:
         "AMPARO_REAL_DATA": str(place / "nothing"),
         "DATABASE_URL": database,
         "PYTHONPATH": str(ROOT),
+        "AMPARO_CHROMIUM": "chromium",
+        **more,
     }
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(place), "-p", "no:django"]
     command += ["-p", "no:cacheprovider", "-p", "tests.skips", "-n", "2", str(place / "test_sample.py")]
     answer = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False)
-    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert answer.returncode in {0, 1}, answer.stdout + answer.stderr
     found: dict[str, dict[str, str]] = json.loads((place / "record.json").read_text())
     return {name.partition("::")[2]: test for name, test in found.items()}
 
@@ -126,6 +133,8 @@ def test_the_record_holds_the_worst_of_each_test_and_the_reason_of_each_skip(tmp
         "test_needs_data": "skipped",
         "test_of_sqlite": "passed",
         "test_of_postgres": "skipped",
+        "test_of_the_data": "passed",
+        "test_of_a_page": "passed",
     }
     assert on_sqlite["test_skips_itself"]["reason"] == "no moon tonight"
     assert "published data" in on_sqlite["test_needs_data"]["reason"]
@@ -133,3 +142,8 @@ def test_the_record_holds_the_worst_of_each_test_and_the_reason_of_each_skip(tmp
     on_postgres = record(tmp_path, "postgres://postgres@127.0.0.1/amparo")
     assert on_postgres["test_of_sqlite"]["outcome"] == "skipped"
     assert on_postgres["test_of_postgres"]["outcome"] == "passed"
+
+
+def test_the_second_run_is_for_the_data_alone(tmp_path: Path) -> None:
+    ran = record(tmp_path, "postgres://postgres@127.0.0.1/amparo", AMPARO_TEST_DATA_ONLY="1")
+    assert set(ran) == {"test_of_postgres", "test_of_the_data"}
