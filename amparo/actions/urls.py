@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from amparo.actions import views
+
+urlpatterns = [
+    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("letters/<str:token>/", views.letters, name="letters"),
+    path("proof/", views.proof, name="proof"),
+]

@@ -222,7 +222,7 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
     }
 }
 #: Seconds a page for readers may be kept by this process and by caches between.
-AMPARO_PAGE_CACHE_SECONDS = env.number("AMPARO_PAGE_CACHE_SECONDS", default=60, least=0, most=86400)
+AMPARO_PAGE_CACHE_SECONDS = env.number("AMPARO_PAGE_CACHE_SECONDS", default=10, least=0, most=86400)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from amparo.targets import views
+
+urlpatterns = [
+    path("targets/find/<slug:slug>/", views.find, name="find_targets"),
+    path("targets/mistake/<path:target_key>/", views.report_mistake, name="report_mistake"),
+]

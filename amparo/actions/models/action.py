@@ -72,6 +72,10 @@ class Action(models.Model):
     language = models.CharField(max_length=10)
     area = models.CharField(max_length=80, blank=True)
     own_words = models.PositiveSmallIntegerField(null=True, help_text="Per cent of the letter the supporter wrote.")
+    consent_answers = models.JSONField(
+        default=dict, help_text="Wording id to yes or no; written to the ledger when the address is confirmed."
+    )
+    source = models.CharField(max_length=200, blank=True)
     is_test = models.BooleanField(default=False)
     taken_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)

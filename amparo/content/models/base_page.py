@@ -33,7 +33,8 @@ class BasePage(Page):
     @property
     def owning_organization(self) -> Organization:
         """The organization of the site this page stands in; raises `ValidationError` when it stands in none."""
-        site = self.get_site()
+        # Wagtail gives a page that is being added its place in the tree first, and its address only when it is saved.
+        site = (self if self.url_path else self.get_parent()).get_site()
         identity = SiteIdentity.objects.filter(site=site).select_related("organization").first() if site else None
         if identity is None:
             raise ValidationError(_("This page stands in no organization's site."))

@@ -1,3 +1,4 @@
+from amparo.organizations.models.attempt_count import AttemptCount, SpentProof
 from amparo.organizations.models.organization import (
     Installation,
     Jurisdiction,
@@ -6,4 +7,12 @@ from amparo.organizations.models.organization import (
     TenantQuerySet,
 )
 
-__all__ = ["Installation", "Jurisdiction", "Organization", "OrganizationQuerySet", "TenantQuerySet"]
+__all__ = [
+    "AttemptCount",
+    "Installation",
+    "Jurisdiction",
+    "Organization",
+    "OrganizationQuerySet",
+    "SpentProof",
+    "TenantQuerySet",
+]

@@ -10,13 +10,15 @@ from django.db.models import F
 
 from amparo.kit import proof_of_work, sealing
 from amparo.kit.throttle import Limit, window_start
-from amparo.supporters.models import AttemptCount, SpentProof
+from amparo.organizations.models import AttemptCount, SpentProof
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 #: Letters accepted from one network in an hour. A household, a library or a mosque shares one network.
 FROM_ONE_NETWORK = Limit("letters-from-network", count=60, seconds=3600)
+#: The same when the browser brought no proof of work: fewer, and they wait a minute.
+WITHOUT_PROOF = Limit("unproved-letters-from-network", count=20, seconds=3600)
 #: Letters accepted for one address in a day, over all pages: more is not a person writing.
 FOR_ONE_ADDRESS = Limit("letters-for-address", count=20, seconds=86400)
 #: Reports of mistakes from one network in a day.

@@ -4,6 +4,6 @@ from amparo.kit.append_only import refuse_changes
 
 
 class Migration(migrations.Migration):
-    dependencies = [("actions", "0002_initial")]
+    dependencies = [("supporters", "")]
 
-    operations = [refuse_changes("actions_messageevent")]
+    operations = [refuse_changes("supporters_consentrecord")]

@@ -1,0 +1,181 @@
+"""Deliver letters: paced per target, never after the hard stop, never twice, never silently not at all."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Exists, Min, OuterRef
+from django.utils.translation import gettext_noop
+
+from amparo.actions import telling
+from amparo.actions.confirming import DELIVERY
+from amparo.actions.journal import move_message, move_messages
+from amparo.actions.models import Message, TargetPace
+from amparo.actions.pacing import take_turn
+from amparo.actions.writing import write_mail
+from amparo.kit import retry
+from amparo.kit.claims import claim_rows
+from amparo.kit.smtp import DeliveryFailure, PermanentFailure, TemporaryFailure, Uncertain
+from amparo.kit.work import Result, one_by_one
+from amparo.mailings.transport import mail_server
+from amparo.organizations.pausing import installation_is_paused
+from amparo.targets import contacting, finding
+from amparo.targets.finding import Target
+
+#: How long a worker may hold a letter before it is taken to be dead; longer than any one SMTP transaction may last.
+LEASE = timedelta(minutes=10)
+#: An office's server that keeps saying "later" is believed for this long (RFC 5321, 4.5.4.1: at least 4-5 days).
+GIVE_UP_AFTER = timedelta(days=5)
+
+_NOBODY_THERE = gettext_noop("Nobody who can be written to holds this office at the moment.")
+
+
+class LostTheClaim(Exception):  # noqa: N818 - named as the fact
+    """Another process moved this letter on while we held it; we must not send it."""
+
+
+def claim(*, limit: int, now: datetime) -> Sequence[Message]:
+    """Take at most one letter of each target whose turn it is, the most urgent first."""
+    if installation_is_paused():
+        return []
+    taken: list[uuid.UUID] = []
+    for target_key in _targets_due(limit=limit, now=now):
+        if take_turn(target_key, now=now):
+            taken += claim_rows(
+                Message.objects.sendable(now=now).filter(target_key=target_key),
+                limit=1,
+                order_by=["urgency", "next_attempt_at"],
+                claimed_by=uuid.uuid4(),
+                values={"state": Message.State.CLAIMED, "claimed_until": now + LEASE},
+            )
+    found = Message.objects.select_related("organization", "page", "action__supporter").in_bulk(taken)
+    return [found[pk] for pk in taken]
+
+
+def _targets_due(*, limit: int, now: datetime) -> list[str]:
+    resting = TargetPace.objects.filter(target_key=OuterRef("target_key"), next_at__gt=now)
+    due = Message.objects.sendable(now=now).filter(~Exists(resting))
+    first = due.order_by().values("target_key").annotate(first=Min("urgency"), oldest=Min("next_attempt_at"))
+    return list(first.order_by("first", "oldest").values_list("target_key", flat=True)[:limit])
+
+
+def perform(batch: Sequence[Message], *, now: datetime) -> Result:
+    return one_by_one(batch, partial(_deliver, now=now), line=DELIVERY, give_back=_give_back)
+
+
+def _deliver(message: Message, *, now: datetime) -> bool:
+    return deliver(message=message, now=now)
+
+
+def deliver(*, message: Message, now: datetime) -> bool:
+    """Send one claimed letter and record what became of it; False when it failed for good.
+
+    The holder is found now, not when the letter was written: a letter never goes to whoever held the post before.
+    """
+    if message.page.hard_stop and message.page.hard_stop <= now:
+        return move_message(message, to=Message.State.EXPIRED, reason="past the hard stop", now=now)
+    target = finding.target_by_key(message.target_key, organization=message.organization, now=now)
+    if target is None or target.status != "held" or target.channel != "email":
+        return move_message(message, to=Message.State.HELD, reason=_NOBODY_THERE, now=now)
+    address = _meet_the_holder(message, target)
+    try:
+        mail_server().send(
+            write_mail(message=message, to_address=address, to_name=target.holder, now=now),
+            envelope_from=message.organization.sender_email,
+            recipient=address,
+            before_data=partial(_commit_in_flight, message, address=address, now=now),
+        )
+    except LostTheClaim:
+        return True
+    except Uncertain as failure:
+        return move_message(message, to=Message.State.UNCERTAIN, reason=str(failure), now=now)
+    except TemporaryFailure as failure:
+        return _try_later(message, failure, now=now)
+    except PermanentFailure as failure:
+        _fail(message, reason=str(failure), address=address, now=now)
+        return False
+    return _sent(message, now=now)
+
+
+def _sent(message: Message, *, now: datetime) -> bool:
+    with transaction.atomic():
+        moved = move_message(message, to=Message.State.SENT, now=now, sent_at=now, claimed_by=None, claimed_until=None)
+        if moved:
+            telling.tell_sent(message=message, now=now)
+    return moved
+
+
+def _meet_the_holder(message: Message, target: Target) -> str:
+    """Greet whoever holds the post now, and keep a snapshot of whom the letter went to."""
+    if target.holder != message.target_name:
+        message.salutation = target.salutation(message.language)
+        message.target_name = target.holder
+        message.dataset_label = target.dataset
+        message.save(update_fields=["salutation", "target_name", "dataset_label"])
+    return target.address
+
+
+def _commit_in_flight(message: Message, *, address: str, now: datetime) -> None:
+    """Committed before DATA: after a crash this letter is uncertain, and is never sent again by itself."""
+    if not move_message(message, to=Message.State.IN_FLIGHT, now=now, sent_to=address, claimed_until=now + LEASE):
+        raise LostTheClaim
+
+
+def _try_later(message: Message, failure: DeliveryFailure, *, now: datetime) -> bool:
+    if now - message.created_at > GIVE_UP_AFTER:
+        _fail(message, reason="the office's server kept saying: later", address="", now=now)
+        return False
+    attempts = message.attempts + 1
+    at = retry.next_attempt(attempts, now=now, retry_after=failure.retry_after, jitter=random.random())  # noqa: S311
+    return move_message(
+        message,
+        to=Message.State.QUEUED,
+        reason=str(failure),
+        now=now,
+        attempts=attempts,
+        next_attempt_at=at,
+        claimed_by=None,
+        claimed_until=None,
+    )
+
+
+def _fail(message: Message, *, reason: str, address: str, now: datetime) -> None:
+    """Failed for good: the supporter is told in plain words, and a second different letter flags the address."""
+    with transaction.atomic():
+        if move_message(message, to=Message.State.FAILED, reason=reason, now=now, claimed_by=None, claimed_until=None):
+            telling.tell_failed(message=message, now=now)
+            if address:
+                contacting.record_failure(address=address, letter_id=message.pk, reason=reason, now=now)
+
+
+def reclaim(*, now: datetime) -> int:
+    """What dead workers left: a letter that was only claimed goes back, one that was in flight is uncertain."""
+    dead = Message.objects.filter(claimed_until__lt=now)
+    back = move_messages(
+        dead.filter(state=Message.State.CLAIMED),
+        to=Message.State.QUEUED,
+        reason="its worker stopped before sending",
+        now=now,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    unsure = move_messages(
+        dead.filter(state=Message.State.IN_FLIGHT),
+        to=Message.State.UNCERTAIN,
+        reason="its worker stopped while sending",
+        now=now,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    return len(back) + len(unsure)
+
+
+def _give_back(rest: Sequence[Message]) -> None:
+    Message.objects.filter(pk__in=[message.pk for message in rest], state=Message.State.CLAIMED).update(
+        state=Message.State.QUEUED, claimed_by=None, claimed_until=None
+    )

@@ -1,0 +1,186 @@
+"""The way through "write to your representative": one thing per page, nothing kept here until the letter is taken.
+
+What was answered travels from page to page in hidden inputs and is checked anew on each, so that Back, two tabs and a
+browser that was closed cost nothing. Who the letter goes to is never believed: it is found again every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import get_language
+
+from amparo.actions import addressing, drafting, similarity, writing
+from amparo.actions.addressing import Addressee, Addressing
+from amparo.actions.forms import DetailsForm, LetterForm
+from amparo.actions.taking import Deed, Letter, Person
+from amparo.kit.ids import new_id
+from amparo.supporters import consent
+from amparo.targets import finding
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import QueryDict
+
+    from amparo.actions.models import EmailTargetPage
+    from amparo.supporters.models import ConsentWording
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One supporter's way through one page, as far as the form that just came in tells."""
+
+    page: EmailTargetPage
+    posted: QueryDict
+    now: datetime
+
+    @cached_property
+    def language(self) -> str:
+        return get_language() or "en"
+
+    @cached_property
+    def key(self) -> UUID:
+        """The form's own key: the one it carries, or a new one on the first step."""
+        try:
+            return UUID(self.posted.get("key", ""))
+        except ValueError:
+            return new_id()
+
+    @cached_property
+    def details(self) -> DetailsForm:
+        return DetailsForm(self.posted, postcode_format=postcode_format_of(self.page))
+
+    @cached_property
+    def area(self) -> str:
+        """The supporter's own answer to a postcode that lies in several areas."""
+        return (self.posted.get("choice") or self.posted.get("area", ""))[:60]
+
+    @cached_property
+    def fallback(self) -> str:
+        return self.posted.get("fallback", "")[:140]
+
+    @cached_property
+    def addressing(self) -> Addressing:
+        """Whom it goes to; only for valid details."""
+        return addressing.address(
+            page=self.page,
+            postal_code=self.details.cleaned_data.get("postal_code", ""),
+            area=self.area,
+            fallback=self.fallback,
+            language=self.language,
+            now=self.now,
+        )
+
+    @property
+    def addressees(self) -> Sequence[Addressee]:
+        return self.addressing.addressees
+
+    @cached_property
+    def full_name(self) -> str:
+        given, family = self.details.cleaned_data["given_name"], self.details.cleaned_data["family_name"]
+        return f"{given} {family}".strip()
+
+    @cached_property
+    def draft(self) -> drafting.Draft:
+        return drafting.draft(
+            page=self.page,
+            targets=[addressee.target for addressee in self.addressees],
+            my_name=self.full_name,
+            key=self.key,
+            now=self.now,
+        )
+
+    @cached_property
+    def needs_address(self) -> bool:
+        return any("postal_address" in addressee.target.requires for addressee in self.addressing.by_mail)
+
+    @cached_property
+    def consents(self) -> list[ConsentWording]:
+        return consent.questions(organization=self.page.organization, language=self.language)
+
+    def letter_form(self, *, bound: bool, ask_consent: bool = True) -> LetterForm:
+        """The letter as posted, or as drafted when it was not written yet."""
+        return LetterForm(
+            self.posted if bound else None,
+            initial={"subject": self.draft.subject, "body": self.draft.body},
+            reasons=[(str(block.value["sentence"]), str(block.value["label"])) for block in self.page.reasons],
+            shortest=self.page.shortest,
+            longest=self.page.longest,
+            needs_address=self.needs_address,
+            consents=self.consents,
+            ask_consent=ask_consent,
+        )
+
+    def carried(self, *more: tuple[str, str]) -> list[tuple[str, str]]:
+        """The answers so far, for the next page's hidden inputs."""
+        answers = [(name, value) for name, value in (("area", self.area), ("fallback", self.fallback)) if value]
+        return self.details.carried() + answers + list(more)
+
+    def own_words(self, body: str) -> int:
+        return similarity.own_words(body, draft=self.draft.body)
+
+    def closing_for(self, addressee: Addressee, form: LetterForm | None) -> str:
+        """The locked end of the letter to one target; with the address only where the office asks for it."""
+        asks = "postal_address" in addressee.target.requires
+        return writing.closing(
+            formula=addressee.target.closing(self.language),
+            full_name=self.full_name,
+            postal_address=form.postal_address() if form is not None and asks else "",
+            postal_code=self.details.cleaned_data.get("postal_code", "") if asks else "",
+        )
+
+    def letters(self, form: LetterForm) -> list[Letter]:
+        """One letter for each target, exactly as it will leave."""
+        body = drafting.add_reasons(form.cleaned_data["body"], form.cleaned_data.get("reasons", []))
+        return [
+            Letter(
+                target_key=addressee.target.key,
+                target_name=addressee.target.holder,
+                target_label=addressee.target.label,
+                dataset_label=addressee.target.dataset,
+                evidence=addressee.evidence,
+                salutation=addressee.target.salutation(self.language),
+                subject=form.cleaned_data["subject"],
+                body=body,
+                closing=self.closing_for(addressee, form),
+                by_form=addressee.target.channel == "form",
+                form_url=addressee.target.form_url if addressee.target.channel == "form" else "",
+            )
+            for addressee in self.addressees
+        ]
+
+    def deed(self, form: LetterForm, *, proved: bool, source: str) -> Deed:
+        """Everything that is stored when the supporter presses "send"."""
+        areas = [addressee.target.area_code for addressee in self.addressees if addressee.target.area_code]
+        person = Person(
+            given_name=self.details.cleaned_data["given_name"],
+            family_name=self.details.cleaned_data["family_name"],
+            email=self.details.cleaned_data["email"],
+            postal_code=self.details.cleaned_data.get("postal_code", ""),
+            postal_address=form.postal_address(),
+            language=self.language,
+            area=f"{self.page.dataset_slug}/{areas[0]}" if areas else "",
+        )
+        letters = self.letters(form)
+        return Deed(
+            key=self.key,
+            person=person,
+            letters=letters,
+            consents=form.consent_answers(),
+            own_words=self.own_words(letters[0].body) if letters else 0,
+            source=source,
+            proved=proved,
+        )
+
+
+def postcode_format_of(page: EmailTargetPage) -> str:
+    """Whose postcodes the page asks for; empty when every target is a named post."""
+    if not page.legislatures:
+        return ""
+    return finding.postcode_format(slug=page.dataset_slug)
+

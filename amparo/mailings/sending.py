@@ -1,0 +1,123 @@
+"""Send notices: at least once each, to one person each, none held up by another that fails."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils import translation
+
+from amparo.kit import retry
+from amparo.kit.claims import claim_rows, transition
+from amparo.kit.smtp import PermanentFailure, TemporaryFailure, Uncertain
+from amparo.kit.work import Result, one_by_one
+from amparo.mailings.models import Notice
+from amparo.mailings.plain_mail import build_mail
+from amparo.mailings.posting import LINE
+from amparo.mailings.registry import Text, notice_kinds
+from amparo.mailings.transport import mail_server
+from amparo.organizations.pausing import installation_is_paused
+
+#: How long a worker may hold a notice before it is taken to be dead.
+LEASE = timedelta(minutes=10)
+#: After this long without an answer other than "later", a notice has failed (RFC 5321, 4.5.4.1: at least 4-5 days).
+GIVE_UP_AFTER = timedelta(days=5)
+
+
+def claim(*, limit: int, now: datetime) -> Sequence[Notice]:
+    """Take the most urgent notices that are due."""
+    if installation_is_paused():
+        return []
+    due = Notice.objects.filter(
+        state=Notice.State.QUEUED, next_attempt_at__lte=now, organization__sending_paused_at__isnull=True
+    )
+    taken = claim_rows(
+        due,
+        limit=limit,
+        order_by=["urgency", "next_attempt_at"],
+        claimed_by=uuid.uuid4(),
+        values={"state": Notice.State.SENDING, "claimed_until": now + LEASE},
+    )
+    found = Notice.objects.select_related("organization").in_bulk(taken)
+    return [found[pk] for pk in taken]
+
+
+def perform(batch: Sequence[Notice], *, now: datetime) -> Result:
+    return one_by_one(batch, lambda notice: send(notice=notice, now=now), line=LINE, give_back=_give_back)
+
+
+def send(*, notice: Notice, now: datetime) -> bool:
+    """Hand one notice to the mail server and record what it said; False when it failed for good."""
+    kind = notice_kinds.get(notice.kind)()
+    with translation.override(notice.language):
+        text = kind.write(notice)
+    if text is None or not notice.recipient:
+        return _settle(notice, state=Notice.State.FAILED, reason="nothing left to say")
+    try:
+        mail_server().send(
+            _mail(notice, text, now=now),
+            envelope_from=notice.organization.sender_email,
+            recipient=notice.recipient,
+            before_data=lambda: None,
+        )
+    except TemporaryFailure as failure:
+        return _try_later(notice, failure, now=now)
+    except PermanentFailure as failure:
+        return _settle(notice, state=Notice.State.FAILED, reason=str(failure)[:300])
+    except Uncertain:
+        # A second copy of a confirmation does no harm; none at all loses a letter.
+        return _try_later(notice, None, now=now)
+    _settle(notice, state=Notice.State.SENT, sent_at=now)
+    kind.after_sending(notice, now=now)
+    return True
+
+
+def reclaim(*, now: datetime) -> int:
+    """Free what dead workers left: a notice is sent at least once."""
+    left = Notice.objects.filter(state=Notice.State.SENDING, claimed_until__lt=now)
+    return left.update(state=Notice.State.QUEUED, claimed_by=None, claimed_until=None)
+
+
+def _mail(notice: Notice, text: Text, *, now: datetime) -> bytes:
+    return build_mail(
+        from_name=notice.organization.sender_name,
+        from_address=notice.organization.sender_email,
+        to_address=notice.recipient,
+        subject=text.subject,
+        text=text.body,
+        message_id=str(notice.pk),
+        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        now=now,
+    )
+
+
+def _try_later(notice: Notice, failure: TemporaryFailure | None, *, now: datetime) -> bool:
+    if now - notice.created_at > GIVE_UP_AFTER:
+        return _settle(notice, state=Notice.State.FAILED, reason="the mail server kept saying: later")
+    asked = failure.retry_after if failure else None
+    at = retry.next_attempt(notice.attempts + 1, now=now, retry_after=asked, jitter=random.random())  # noqa: S311
+    _settle(
+        notice,
+        state=Notice.State.QUEUED,
+        attempts=notice.attempts + 1,
+        next_attempt_at=at,
+        claimed_by=None,
+        claimed_until=None,
+        reason=str(failure)[:300] if failure else "the connection broke",
+    )
+    return True
+
+
+def _settle(notice: Notice, *, state: Notice.State, **values: object) -> bool:
+    """Move on from `sending`, if this worker still holds it; True unless it failed."""
+    held = Notice.objects.filter(pk=notice.pk, state=Notice.State.SENDING, claimed_by=notice.claimed_by)
+    transition(held, values={"state": state, **values})
+    return state != Notice.State.FAILED
+
+
+def _give_back(rest: Sequence[Notice]) -> None:
+    Notice.objects.filter(pk__in=[notice.pk for notice in rest], state=Notice.State.SENDING).update(
+        state=Notice.State.QUEUED, claimed_by=None, claimed_until=None
+    )
