@@ -4,6 +4,6 @@ from amparo.kit.append_only import refuse_changes
 
 
 class Migration(migrations.Migration):
-    dependencies = [("actions", "")]
+    dependencies = [("supporters", "0001_initial")]
 
-    operations = [refuse_changes("actions_messageevent")]
+    operations = [refuse_changes("supporters_consentrecord")]

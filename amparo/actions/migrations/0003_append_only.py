@@ -4,6 +4,6 @@ from amparo.kit.append_only import refuse_changes
 
 
 class Migration(migrations.Migration):
-    dependencies = [("supporters", "")]
+    dependencies = [("actions", "0002_initial")]
 
-    operations = [refuse_changes("supporters_consentrecord")]
+    operations = [refuse_changes("actions_messageevent")]
