@@ -202,7 +202,7 @@ def network_of(ip: str) -> str:
     "unknown", so that a limit still holds where the server cannot tell who is asking.
     """
     try:
-        address = ipaddress.ip_address(ip.strip().partition("%")[0])
+        address = ipaddress.ip_address(ip.strip())
     except ValueError:
         return "unknown"
     if isinstance(address, ipaddress.IPv4Address):

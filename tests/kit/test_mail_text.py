@@ -11,6 +11,7 @@ def test_a_paragraph_is_broken_softly_and_no_line_is_too_long():
     lines = flowed(WORDS * 3).split("\n")
     assert len(lines) > 3
     assert all(len(line) <= WIDTH for line in lines)
+    assert all(len(line) > WIDTH - 20 for line in lines[:-1])
     assert all(line.endswith(" ") for line in lines[:-1])
     assert not lines[-1].endswith(" ")
 
@@ -52,6 +53,13 @@ def test_a_quote_is_broken_within_its_marks():
     assert all(line.startswith(">> ") for line in lines)
     assert all(len(line) <= WIDTH for line in lines)
     assert unflowed("\n".join(lines)) == f">> {WORDS.strip()}"
+
+
+@pytest.mark.parametrize("mark", ["> ", ">>> ", " ", ""])
+def test_marks_and_stuffing_count_towards_the_width(mark):
+    for length in range(30, 60):
+        lines = flowed(f"{mark}{'x' * 17} {'y' * length} {'z' * 5} {'z' * 5}").split("\n")
+        assert max(map(len, lines)) <= WIDTH
 
 
 def test_a_break_never_makes_a_quote_or_a_signature():

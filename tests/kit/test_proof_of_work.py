@@ -65,6 +65,11 @@ def test_mallory_cannot_make_it_easier_or_longer():
     assert check(changed(payload, nonce="00" * 16), now=NOW) is None
 
 
+def test_a_payload_far_too_long_is_not_even_looked_at():
+    assert check(changed(solved(challenge(now=NOW))), now=NOW) is not None
+    assert check(solved(challenge(now=NOW)) + "=" * 2000, now=NOW) is None
+
+
 def test_a_wrong_answer_is_no_answer():
     content = json.loads(base64.b64decode(solved(challenge(now=NOW))))
     content["solution"]["counter"] += 1

@@ -1,6 +1,7 @@
 import copy
 import json
 import pickle
+from base64 import b64decode
 
 import pytest
 from django import forms
@@ -272,7 +273,7 @@ def test_copies_of_a_row_read_as_it_does(suzies, organizations):
 def test_serialized_rows_hold_sealed_bytes(suzies):
     written = serializers.serialize("json", Postcard.objects.all())
     assert CANARY not in written
-    assert json.loads(written)[0]["fields"]["sender"]
+    assert b64decode(json.loads(written)[0]["fields"]["sender"]) == raw(suzies)
 
 
 def test_queries_carry_sealed_bytes_only(organizations, django_assert_num_queries):
@@ -303,7 +304,7 @@ def test_a_row_is_found_by_its_fingerprint(suzies, organizations):
     suzies.save()
     found = Postcard.objects.get(sender_mark=mark(CANARY, organizations))
     assert found == suzies
-    assert {found.sender_mark: "kept"}[mark(CANARY, organizations)] == "kept"
+    assert type(found.sender_mark) is bytes
     assert Postcard.objects.filter(sender_mark__in=[mark("Amina", organizations)]).count() == 0
     assert list(Postcard.objects.values_list("sender_mark", flat=True)) == [mark(CANARY, organizations)]
 
