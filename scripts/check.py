@@ -36,13 +36,13 @@ def steps(*, state: Path) -> list[Step]:
     manage = [PYTHON, "manage.py"]
     shell = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("scripts/*.sh"))
     return [
-        Step("format", [str(BIN / "ruff"), "format", "--check", "."]),
-        Step("lint", [str(BIN / "ruff"), "check", "."]),
+        Step("format", [str(BIN / "ruff"), "format", "--check", "--output-format=concise", "."]),
+        Step("lint", [str(BIN / "ruff"), "check", "--output-format=concise", "."]),
         Step("shell", ["bash", "-n", ".ci/run", *shell]),
         Step("containers", [PYTHON, "-m", "scripts.check_containers"]),
         Step("documentation", [PYTHON, "-m", "scripts.docs", "--quiet"]),
         Step("translations", [PYTHON, "-m", "scripts.translations", "check"], django),
-        Step("templates", [str(BIN / "djlint"), "amparo", "--lint", "--quiet"]),
+        Step("templates", [str(BIN / "djlint"), "amparo", "--lint", "--quiet", "--profile=django"]),
         Step("floors", [str(BIN / "lint-imports")]),
         Step("migrations", [*manage, "makemigrations", "--check", "--dry-run"], django),
         Step("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], django),

@@ -115,7 +115,7 @@ def _install(*, level: str) -> None:
         files = [str(BUILD_LOCK), str(lock)] if level == "dev" else ["-r", str(lock)]
         progress.run(title=what, command=[*uv, *files], env=_uv_environment())
     except progress.StepError as failure:
-        print(f"\n{failure}\nuv could not do it, so pip does, which takes a minute longer.", flush=True)
+        print(f"\n{failure}\nuv could not do it, so pip does, which takes longer.", flush=True)
         for path in (BUILD_LOCK, lock):
             with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as rest:
                 rest.write("\n".join(text for name, text in blocks(path).items() if name != "uv"))

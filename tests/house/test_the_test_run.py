@@ -103,8 +103,8 @@ def test_of_a_page(db): pass
 """
 
 
-def record(place: Path, database: str, **more: str) -> dict[str, dict[str, str]]:
-    """What tests/skips.py writes about the sample, run in two processes as `make test` does."""
+def record(place: Path, database: str, workers: int = 0, **more: str) -> dict[str, dict[str, str]]:
+    """What tests/skips.py writes about the sample, run by so many processes."""
     (place / "test_sample.py").write_text(SAMPLE)
     env = {
         **os.environ,
@@ -116,7 +116,15 @@ def record(place: Path, database: str, **more: str) -> dict[str, dict[str, str]]
         **more,
     }
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(place), "-p", "no:django"]
-    command += ["-p", "no:cacheprovider", "-p", "tests.skips", "-n", "2", str(place / "test_sample.py")]
+    command += [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.skips",
+        "-n",
+        str(workers),
+        str(place / "test_sample.py"),
+    ]
     answer = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False)
     assert answer.returncode in {0, 1}, answer.stdout + answer.stderr
     found: dict[str, dict[str, str]] = json.loads((place / "record.json").read_text())
@@ -124,7 +132,7 @@ def record(place: Path, database: str, **more: str) -> dict[str, dict[str, str]]
 
 
 def test_the_record_holds_the_worst_of_each_test_and_the_reason_of_each_skip(tmp_path: Path) -> None:
-    on_sqlite = record(tmp_path, "sqlite:///amparo.sqlite3")
+    on_sqlite = record(tmp_path, "sqlite:///amparo.sqlite3", workers=2)
     assert {name: test["outcome"] for name, test in on_sqlite.items()} == {
         "test_passes": "passed",
         "test_fails": "failed",
