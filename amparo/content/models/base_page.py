@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class BasePage(Page):
     """Abstract parent of every page type: an introduction and a body of blocks, owned by the site's organization."""
 
-    introduction = models.TextField(blank=True, help_text=_("Two sentences: who, and what the reader can do."))
+    introduction = models.TextField(
+        blank=True, help_text=_("Two sentences: who, and what the reader can do.")
+    )
     body = StreamField(BodyBlocks(), blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
@@ -35,7 +37,9 @@ class BasePage(Page):
         """The organization of the site this page stands in; raises `ValidationError` when it stands in none."""
         # Wagtail gives a page that is being added its place in the tree first, and its address only when it is saved.
         site = (self if self.url_path else self.get_parent()).get_site()
-        identity = SiteIdentity.objects.filter(site=site).select_related("organization").first() if site else None
+        identity = (
+            SiteIdentity.objects.filter(site=site).select_related("organization").first() if site else None
+        )
         if identity is None:
             raise ValidationError(_("This page stands in no organization's site."))
         return identity.organization

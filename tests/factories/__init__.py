@@ -1,0 +1,1 @@
+"""Invented organizations, staff, pages and letters, for every test that needs some."""
