@@ -25,6 +25,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit import sealing
+from amparo.kit.typed_fields import GetType, SetType, TypedBinaryField, TypedTextField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,15 +33,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.forms import Field as FormField
 
-    TextFieldBase = models.Field[str | None, str | None]
-    BinaryFieldBase = models.BinaryField[bytes | None, bytes | None]
-else:
-    TextFieldBase = models.Field
-    BinaryFieldBase = models.BinaryField
-
 FOUND_BY_FINGERPRINT = "Sealed text is found by its fingerprint, and written through its row."
-
-
 #: Written without a row, to erase many at once or to fill a new column; read as the empty text.
 NO_TEXT = ("", b"")
 
@@ -117,7 +110,7 @@ class SealedTextAttribute(DeferredAttribute):
         return None if found is None else bytes(cast("bytes", found))
 
 
-class SealedTextField(TextFieldBase):
+class SealedTextField(TypedTextField[SetType, GetType]):
     """Text kept as AES-256-GCM bytes; in Python a `str`, or None, and the empty string is not None.
 
     The model needs a UUID primary key that we make ourselves, and says whose key seals it: by default its
@@ -289,7 +282,7 @@ class _OnlyNone(lookups.Exact):
         return None
 
 
-class FingerprintField(BinaryFieldBase):
+class FingerprintField(TypedBinaryField[SetType, GetType]):
     """The 32 bytes of `sealing.fingerprint(...)`, by which an equal value is found. Index or constrain it."""
 
     description = _("Fingerprint")
