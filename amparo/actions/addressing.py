@@ -64,7 +64,9 @@ def address(
     those the page offers. Raises `MalformedPostcode` for what cannot be a postcode of the page's country.
     """
     if fallback:
-        return _reach([(key, "fallback") for key in keys_of(page.fallbacks) if key == fallback], page=page, now=now)
+        return _reach(
+            [(key, "fallback") for key in keys_of(page.fallbacks) if key == fallback], page=page, now=now
+        )
     found: list[tuple[str, str]] = [(key, "named") for key in keys_of(page.posts)]
     answer = None
     if legislatures := keys_of(page.legislatures):

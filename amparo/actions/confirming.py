@@ -1,4 +1,6 @@
-"""The link in the confirmation mail: opening it changes nothing, pressing the button does (mail scanners open links)."""
+"""The link in the confirmation mail: opening it changes nothing, pressing the button does (mail scanners
+open links).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ DELIVERY = "letters"
 
 
 class LinkExpired(Refusal):
-    sentence = _("This link is too old, or was changed on its way. Take the action again and we send you a new one.")
+    sentence = _(
+        "This link is too old, or was changed on its way. Take the action again and we send you a new one."
+    )
 
 
 def link_for(confirmation_id: UUID) -> str:
@@ -47,7 +51,9 @@ def status_link_for(action_id: UUID) -> str:
 def action_behind(*, token: str) -> Action:
     """The confirmed action behind a status link. Raises `LinkExpired`."""
     try:
-        found = Action.objects.confirmed().filter(pk=tokens.read(STATUS, token)).select_related("page").first()
+        found = (
+            Action.objects.confirmed().filter(pk=tokens.read(STATUS, token)).select_related("page").first()
+        )
     except tokens.BrokenLink:
         found = None
     if found is None:
@@ -61,14 +67,18 @@ def look_up(*, token: str, now: datetime) -> Confirmation:
         found = Confirmation.objects.filter(pk=tokens.read(PURPOSE, token)).first()
     except tokens.BrokenLink:
         found = None
-    if found is None or (found.used_at is None and (found.closed_at or (found.expires_at and found.expires_at <= now))):
+    if found is None or (
+        found.used_at is None and (found.closed_at or (found.expires_at and found.expires_at <= now))
+    ):
         raise LinkExpired
     return found
 
 
 def waiting_actions(confirmation: Confirmation) -> Sequence[Action]:
     """What pressing the button would confirm: the newest action of each page."""
-    pending = Action.objects.pending().filter(confirmation=confirmation).select_related("page", "organization")
+    pending = (
+        Action.objects.pending().filter(confirmation=confirmation).select_related("page", "organization")
+    )
     newest: dict[tuple[UUID, int], Action] = {}
     for action in pending.order_by("taken_at", "pk"):
         newest[action.supporter_id, action.page_id] = action
@@ -94,15 +104,18 @@ def _confirm(*, confirmation: Confirmation, now: datetime) -> None:
             _confirm_action(action, now=now)
         left = Action.objects.pending().filter(confirmation=confirmation)
         move_messages(
-            Message.objects.filter(action__in=left), to=Message.State.WITHDRAWN, reason="replaced by a newer one", now=now
+            Message.objects.filter(action__in=left),
+            to=Message.State.WITHDRAWN,
+            reason="replaced by a newer one",
+            now=now,
         )
         left.update(state=Action.State.SUPERSEDED)
         transaction.on_commit(partial(bell.ring, DELIVERY))
 
 
 def _confirm_action(action: Action, *, now: datetime) -> None:
-    # The supporter's row is the lock: two links for one person's action on one page queue here, and the second finds the
-    # first's work.
+    # The supporter's row is the lock: two links for one person's action on one page queue here, and the
+    # second finds the first's work.
     Supporter.objects.filter(pk=action.supporter_id).update(confirmed_at=now)
     if Action.objects.confirmed().filter(page=action.page, supporter=action.supporter_id).exists():
         return
@@ -111,11 +124,17 @@ def _confirm_action(action: Action, *, now: datetime) -> None:
     consent.record(supporter=action.supporter, answers=answers, source=action.source, now=now)
     mine = Message.objects.filter(action=action, state=Message.State.PENDING)
     too_late = Q(page__hard_stop__isnull=False, page__hard_stop__lte=now)
-    move_messages(mine.filter(too_late), to=Message.State.EXPIRED, reason="confirmed after the hard stop", now=now)
+    move_messages(
+        mine.filter(too_late), to=Message.State.EXPIRED, reason="confirmed after the hard stop", now=now
+    )
     move_messages(mine.exclude(form_url=""), to=Message.State.BY_FORM_DONE, reason="", now=now)
     move_messages(mine.filter(form_url=""), to=Message.State.QUEUED, reason="", now=now)
 
 
 def mail_left(*, confirmation_id: UUID, now: datetime) -> None:
-    """The link's time begins with the first mail that left, so an outage of our mail server costs nobody their letter."""
-    Confirmation.objects.filter(pk=confirmation_id, expires_at__isnull=True).update(expires_at=now + LINK_LASTS)
+    """The link's time begins with the first mail that left, so an outage of our mail server costs nobody
+    their letter.
+    """
+    Confirmation.objects.filter(pk=confirmation_id, expires_at__isnull=True).update(
+        expires_at=now + LINK_LASTS
+    )

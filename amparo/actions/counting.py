@@ -39,14 +39,19 @@ def count_page(page_id: int, *, now: datetime) -> int:
 def count_waiting(*, now: datetime) -> None:
     """How many await confirmation, shown apart from the counter and never added to it."""
     waiting = dict(
-        Action.objects.pending().filter(is_test=False).order_by().values_list("page").annotate(number=Count("supporter", distinct=True))
+        Action.objects.pending()
+        .filter(is_test=False)
+        .order_by()
+        .values_list("page")
+        .annotate(number=Count("supporter", distinct=True))
     )
     for tally in Tally.objects.all():
         if tally.awaiting != waiting.get(tally.page_id, 0):
             Tally.objects.filter(page=tally.page_id).update(awaiting=waiting.get(tally.page_id, 0))
     missing = set(waiting) - set(Tally.objects.values_list("page", flat=True))
     Tally.objects.bulk_create(
-        [Tally(page_id=page, awaiting=waiting[page], counted_at=now) for page in missing], ignore_conflicts=True
+        [Tally(page_id=page, awaiting=waiting[page], counted_at=now) for page in missing],
+        ignore_conflicts=True,
     )
 
 

@@ -104,7 +104,9 @@ def deliver(*, message: Message, now: datetime) -> bool:
 
 def _sent(message: Message, *, now: datetime) -> bool:
     with transaction.atomic():
-        moved = move_message(message, to=Message.State.SENT, now=now, sent_at=now, claimed_by=None, claimed_until=None)
+        moved = move_message(
+            message, to=Message.State.SENT, now=now, sent_at=now, claimed_by=None, claimed_until=None
+        )
         if moved:
             telling.tell_sent(message=message, now=now)
     return moved
@@ -122,7 +124,9 @@ def _meet_the_holder(message: Message, target: Target) -> str:
 
 def _commit_in_flight(message: Message, *, address: str, now: datetime) -> None:
     """Committed before DATA: after a crash this letter is uncertain, and is never sent again by itself."""
-    if not move_message(message, to=Message.State.IN_FLIGHT, now=now, sent_to=address, claimed_until=now + LEASE):
+    if not move_message(
+        message, to=Message.State.IN_FLIGHT, now=now, sent_to=address, claimed_until=now + LEASE
+    ):
         raise LostTheClaim
 
 
@@ -147,7 +151,9 @@ def _try_later(message: Message, failure: DeliveryFailure, *, now: datetime) -> 
 def _fail(message: Message, *, reason: str, address: str, now: datetime) -> None:
     """Failed for good: the supporter is told in plain words, and a second different letter flags the address."""
     with transaction.atomic():
-        if move_message(message, to=Message.State.FAILED, reason=reason, now=now, claimed_by=None, claimed_until=None):
+        if move_message(
+            message, to=Message.State.FAILED, reason=reason, now=now, claimed_by=None, claimed_until=None
+        ):
             telling.tell_failed(message=message, now=now)
             if address:
                 contacting.record_failure(address=address, letter_id=message.pk, reason=reason, now=now)

@@ -26,7 +26,9 @@ class Draft:
     body: str
 
 
-def draft(*, page: EmailTargetPage, targets: Sequence[Target], my_name: str, key: UUID, now: datetime) -> Draft:
+def draft(
+    *, page: EmailTargetPage, targets: Sequence[Target], my_name: str, key: UUID, now: datetime
+) -> Draft:
     """The same draft for the same form `key`: which wording of each paragraph a supporter gets is drawn from it.
 
     Letters that differ are read; a hundred identical ones are filtered. A paragraph that is only for some targets is
@@ -61,7 +63,9 @@ def _local(moment: datetime, page: EmailTargetPage) -> date:
     return moment.astimezone(ZoneInfo(page.organization.time_zone)).date()
 
 
-def _values(*, page: EmailTargetPage, targets: Sequence[Target], my_name: str, now: datetime) -> dict[str, str]:
+def _values(
+    *, page: EmailTargetPage, targets: Sequence[Target], my_name: str, now: datetime
+) -> dict[str, str]:
     areas = [target.area_name for target in targets if target.area_name]
     values = {
         "target name": ", ".join(target.holder for target in targets if target.holder),

@@ -25,7 +25,9 @@ BATCH = 200
 def erase_texts(*, now: datetime) -> int:
     """Remove the words of letters whose journey ended 28 days ago; how many."""
     ended = Message.objects.filter(state__in=Message.FINAL, erased_at__isnull=True)
-    old = ended.filter(Q(sent_at__lte=now - TEXTS_KEPT) | Q(sent_at__isnull=True, created_at__lte=now - TEXTS_KEPT))
+    old = ended.filter(
+        Q(sent_at__lte=now - TEXTS_KEPT) | Q(sent_at__isnull=True, created_at__lte=now - TEXTS_KEPT)
+    )
     chosen = list(old.values_list("pk", flat=True)[:BATCH])
     return Message.objects.filter(pk__in=chosen).update(
         salutation=None, subject=None, body=None, closing=None, constituent_address=None, erased_at=now
@@ -34,8 +36,12 @@ def erase_texts(*, now: datetime) -> int:
 
 def forget_recipients(*, now: datetime) -> int:
     """Remove the address from notices that were settled a week ago; how many."""
-    settled = Notice.objects.filter(state__in=[Notice.State.SENT, Notice.State.FAILED], recipient__isnull=False)
-    chosen = list(settled.filter(created_at__lte=now - timedelta(days=7)).values_list("pk", flat=True)[:BATCH])
+    settled = Notice.objects.filter(
+        state__in=[Notice.State.SENT, Notice.State.FAILED], recipient__isnull=False
+    )
+    chosen = list(
+        settled.filter(created_at__lte=now - timedelta(days=7)).values_list("pk", flat=True)[:BATCH]
+    )
     return Notice.objects.filter(pk__in=chosen).update(recipient=None)
 
 
@@ -83,4 +89,9 @@ def anonymize(*, supporter: Supporter, now: datetime) -> None:
 
 def forget(*, now: datetime) -> int:
     """One pass over everything that has run out; how many rows changed."""
-    return erase_texts(now=now) + forget_recipients(now=now) + anonymize_people(now=now) + limits.forget_old(now=now)
+    return (
+        erase_texts(now=now)
+        + forget_recipients(now=now)
+        + anonymize_people(now=now)
+        + limits.forget_old(now=now)
+    )

@@ -27,7 +27,9 @@ def expire_links(*, now: datetime) -> int:
     The conditional UPDATE decides between this and a button pressed at the same moment.
     """
     closed = 0
-    for pk in Confirmation.objects.filter(closed_at__isnull=True, expires_at__lte=now).values_list("pk", flat=True):
+    for pk in Confirmation.objects.filter(closed_at__isnull=True, expires_at__lte=now).values_list(
+        "pk", flat=True
+    ):
         with transaction.atomic():
             if not Confirmation.objects.filter(pk=pk, closed_at__isnull=True).update(closed_at=now):
                 continue

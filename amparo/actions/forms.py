@@ -30,8 +30,6 @@ _SPREADSHEET = ("=", "+", "-", "@")
 class StandardForm(forms.Form):
     """A form whose inputs carry the names browsers know."""
 
-    template_name_label = None
-
     def add_prefix(self, field_name: str) -> str:
         return _HTML_NAMES.get(field_name, field_name.replace("_", "-"))
 
@@ -46,7 +44,9 @@ def clean_name(value: str) -> str:
     if _LINK.search(name):
         raise forms.ValidationError(_("A name has no link or @ in it; please write just your name."))
     if name.startswith(_SPREADSHEET):
-        raise forms.ValidationError(_("A name does not begin with =, +, - or @; please write just your name."))
+        raise forms.ValidationError(
+            _("A name does not begin with =, +, - or @; please write just your name.")
+        )
     return name
 
 
@@ -55,7 +55,9 @@ def _name_field(label: Any, autocomplete: str) -> forms.CharField:
         label=label,
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"}),
-        error_messages={"required": _("Please write your name; your representative needs to know who is writing.")},
+        error_messages={
+            "required": _("Please write your name; your representative needs to know who is writing.")
+        },
     )
 
 
@@ -69,14 +71,20 @@ class DetailsForm(StandardForm):
         max_length=254,
         help_text=_("We send you a link to confirm. Answers come straight to you."),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "inputmode": "email"}),
-        error_messages={"required": _("Please write your e-mail address, so that you can confirm and be answered.")},
+        error_messages={
+            "required": _("Please write your e-mail address, so that you can confirm and be answered.")
+        },
     )
     postal_code = forms.CharField(
         label=_("Postcode"),
         max_length=40,
         help_text=_("To find your representative. It is not passed on unless their office asks for it."),
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "spellcheck": "false", "class": "short"}),
-        error_messages={"required": _("Please write your postcode, so that we can find your representative.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "postal-code", "spellcheck": "false", "class": "short"}
+        ),
+        error_messages={
+            "required": _("Please write your postcode, so that we can find your representative.")
+        },
     )
 
     def __init__(self, *args: Any, postcode_format: str = "", **kwargs: Any) -> None:
@@ -135,7 +143,9 @@ class LetterForm(StandardForm):
     subject = forms.CharField(
         label=_("Subject"),
         max_length=150,
-        error_messages={"required": _("Please write a subject, so that the office can see what the letter is about.")},
+        error_messages={
+            "required": _("Please write a subject, so that the office can see what the letter is about.")
+        },
     )
     reasons = forms.MultipleChoiceField(
         label=_("Reasons to add"),
@@ -143,12 +153,18 @@ class LetterForm(StandardForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Pick what matters to you, or better: say it in your own words."),
     )
-    body = forms.CharField(label=_("Letter"), strip=True, widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"}))
+    body = forms.CharField(
+        label=_("Letter"), strip=True, widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"})
+    )
     address_line1 = forms.CharField(
-        label=_("Street and number"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
+        label=_("Street and number"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     city = forms.CharField(
-        label=_("Town or city"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+        label=_("Town or city"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
 
     def __init__(
@@ -196,7 +212,9 @@ class LetterForm(StandardForm):
         body: str = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
         if len(body) < self._shortest:
             raise forms.ValidationError(
-                _("The letter is too short to be taken seriously: please write at least %(least)d characters.")
+                _(
+                    "The letter is too short to be taken seriously: please write at least %(least)d characters."
+                )
                 % {"least": self._shortest}
             )
         if len(body) > self._longest:

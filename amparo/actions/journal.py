@@ -23,17 +23,17 @@ def move_messages(
     is neither moved nor noted.
     """
     with transaction.atomic():
-        moved = []
-        for pk in messages.values_list("pk", flat=True):
-            if messages.filter(pk=pk).update(state=to, reason=reason[:300], **values):
-                moved.append(pk)
+        ids = list(messages.values_list("pk", flat=True))
+        moved = [pk for pk in ids if messages.filter(pk=pk).update(state=to, reason=reason[:300], **values)]
         MessageEvent.objects.bulk_create(
             MessageEvent(message_id=pk, state=to, reason=reason[:300], recorded_at=now) for pk in moved
         )
     return moved
 
 
-def move_message(message: Message, *, to: Message.State, reason: str = "", now: datetime, **values: Any) -> bool:
+def move_message(
+    message: Message, *, to: Message.State, reason: str = "", now: datetime, **values: Any
+) -> bool:
     """Move one letter on from the state and claim in which this process holds it; False when it moved meanwhile."""
     held = Message.objects.filter(pk=message.pk, state=message.state, claimed_by=message.claimed_by)
     if not move_messages(held, to=to, reason=reason, now=now, **values):

@@ -108,7 +108,9 @@ class Journey:
         return LetterForm(
             self.posted if bound else None,
             initial={"subject": self.draft.subject, "body": self.draft.body},
-            reasons=[(str(block.value["sentence"]), str(block.value["label"])) for block in self.page.reasons],
+            reasons=[
+                (str(block.value["sentence"]), str(block.value["label"])) for block in self.page.reasons
+            ],
             shortest=self.page.shortest,
             longest=self.page.longest,
             needs_address=self.needs_address,
@@ -118,7 +120,9 @@ class Journey:
 
     def carried(self, *more: tuple[str, str]) -> list[tuple[str, str]]:
         """The answers so far, for the next page's hidden inputs."""
-        answers = [(name, value) for name, value in (("area", self.area), ("fallback", self.fallback)) if value]
+        answers = [
+            (name, value) for name, value in (("area", self.area), ("fallback", self.fallback)) if value
+        ]
         return self.details.carried() + answers + list(more)
 
     def own_words(self, body: str) -> int:
@@ -183,4 +187,3 @@ def postcode_format_of(page: EmailTargetPage) -> str:
     if not page.legislatures:
         return ""
     return finding.postcode_format(slug=page.dataset_slug)
-

@@ -69,7 +69,11 @@ class Expiry(LineOfWork[str]):
     batch_size = 2
 
     def due(self, *, now: datetime) -> int:
-        late = Message.objects.open().filter(page__hard_stop__lte=now).exclude(state__in=["claimed", "in_flight"])
+        late = (
+            Message.objects.open()
+            .filter(page__hard_stop__lte=now)
+            .exclude(state__in=["claimed", "in_flight"])
+        )
         return late.count() + Confirmation.objects.filter(closed_at__isnull=True, expires_at__lte=now).count()
 
     def claim(self, *, limit: int, now: datetime) -> Sequence[str]:  # noqa: ARG002

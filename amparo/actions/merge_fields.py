@@ -1,4 +1,6 @@
-"""The closed list of words a letter may have filled in. Data, never a language: nothing is looked up, called or walked."""
+"""The closed list of words a letter may have filled in. Data, never a language: nothing is looked up,
+called or walked.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,11 @@ class _AboutOneLetter(NoticeKind):
         message = Message.objects.select_related("page", "action").filter(pk=notice.subject_id).first()
         if message is None:
             return None
-        context = {"message": message, "organization": notice.organization, "name": message.action.given_name or ""}
+        context = {
+            "message": message,
+            "organization": notice.organization,
+            "name": message.action.given_name or "",
+        }
         return Text(self.subject(), render_to_string(self.template, context))
 
 

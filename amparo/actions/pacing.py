@@ -23,7 +23,9 @@ def gap() -> timedelta:
 def take_turn(target_key: str, *, now: datetime) -> bool:
     """Whether a letter may go to this target now; one conditional UPDATE both asks and takes the turn."""
     TargetPace.objects.bulk_create([TargetPace(target_key=target_key, next_at=now)], ignore_conflicts=True)
-    return bool(TargetPace.objects.filter(target_key=target_key, next_at__lte=now).update(next_at=now + gap()))
+    return bool(
+        TargetPace.objects.filter(target_key=target_key, next_at__lte=now).update(next_at=now + gap())
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from amparo.actions.addressing import Addressee
     from amparo.targets.finding import Target
 
-#: Mail programs and the systems that hand them links begin to cut addresses longer than this (Outlook: 2,083 characters).
+#: Mail programs and the systems that hand them links begin to cut addresses longer than this (Outlook:
+#: 2,083 characters).
 LONGEST_MAILTO = 1_900
 
 
@@ -85,7 +86,13 @@ class LetterState:
     changed: datetime
 
 
-_SHOWN_AS = {"pending": "awaiting", "claimed": "queued", "withdrawn": "expired", "by_form": "own_hand", "by_form_done": "own_hand"}
+_SHOWN_AS = {
+    "pending": "awaiting",
+    "claimed": "queued",
+    "withdrawn": "expired",
+    "by_form": "own_hand",
+    "by_form_done": "own_hand",
+}
 
 
 def letter_states(messages: Sequence[Message]) -> list[LetterState]:
@@ -140,8 +147,12 @@ def _state_sentences() -> dict[str, str]:
             "The connection broke before the office's mail server answered. It has probably arrived; we do not send it"
             " again, because nobody should get the same letter twice."
         ),
-        "failed": _("The office's mail server refused it for good. We have noted that the address does not work."),
-        "bounced": _("The office's mail server took it and sent it back. We have noted that the address does not work."),
+        "failed": _(
+            "The office's mail server refused it for good. We have noted that the address does not work."
+        ),
+        "bounced": _(
+            "The office's mail server took it and sent it back. We have noted that the address does not work."
+        ),
         "expired": _("It could not leave in time, so we did not send it at all."),
         "held": _("Our staff are looking at it before it leaves, or nobody holds the office at the moment."),
         "withdrawn": _("It was replaced by a newer letter of yours, or taken back."),

@@ -169,7 +169,9 @@ def _store_letters(*, action: Action, deed: Deed, now: datetime) -> None:
 
 
 def _open_confirmation(*, email: str, now: datetime) -> Confirmation:
-    """The open confirmation of this address, locked until we commit, so that it cannot close without our action in it."""
+    """The open confirmation of this address, locked until we commit, so that it cannot close without our
+    action in it.
+    """
     mark = installation_mark_of(email)
     while True:
         Confirmation.objects.bulk_create(
@@ -184,7 +186,7 @@ def _ask_to_confirm(*, action: Action, deed: Deed, now: datetime) -> None:
     """Queue the mail with the link, unless this address had its share today; the action then waits at the same link."""
     confirmation = action.confirmation
     assert confirmation is not None
-    mark = confirmation.address_mark
+    mark = bytes(confirmation.address_mark)
     known = Confirmation.objects.filter(address_mark=mark, used_at__gte=now - KNOWN_FOR).exists()
     at_most = posting.FOR_SOMEBODY_KNOWN if known else posting.FOR_A_STRANGER
     ordinal = posting.allow_confirmation_mail(address_mark=mark, at_most=at_most, now=now)

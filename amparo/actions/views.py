@@ -48,12 +48,16 @@ def serve_email_target_page(request: HttpRequest, page: EmailTargetPage) -> Http
 
 def _details(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Name, address and postcode came in: on to the letter, or to what must be asked first."""
-    return _beyond_details(request, journey) or _show_letter(request, journey, form=journey.letter_form(bound=False))
+    return _beyond_details(request, journey) or _show_letter(
+        request, journey, form=journey.letter_form(bound=False)
+    )
 
 
 def _edit(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Back to the letter, with everything that was written."""
-    return _beyond_details(request, journey) or _show_letter(request, journey, form=journey.letter_form(bound=True))
+    return _beyond_details(request, journey) or _show_letter(
+        request, journey, form=journey.letter_form(bound=True)
+    )
 
 
 def _preview(request: HttpRequest, journey: Journey) -> HttpResponse:
@@ -136,7 +140,13 @@ def _empty_details(page: EmailTargetPage) -> DetailsForm:
 
 
 def _show_page(
-    request: HttpRequest, page: EmailTargetPage, *, form: DetailsForm, now: datetime, key: str = "", status: int = 200
+    request: HttpRequest,
+    page: EmailTargetPage,
+    *,
+    form: DetailsForm,
+    now: datetime,
+    key: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = page.get_context(request) | {
         "days_left": drafting.days_left(page.deadline, page=page, now=now),
@@ -185,7 +195,9 @@ def _show_choice(request: HttpRequest, journey: Journey) -> HttpResponse:
 
 
 def _help_to_find_out() -> str:
-    return _("Your polling card or your council's website names your area. Until then you can write to somebody else.")
+    return _(
+        "Your polling card or your council's website names your area. Until then you can write to somebody else."
+    )
 
 
 def _share_sentence(share: float | None) -> str:
@@ -203,7 +215,8 @@ def _show_nobody(request: HttpRequest, journey: Journey, *, sentence: str = "") 
         "postal_code": journey.details.cleaned_data.get("postal_code", ""),
         "form": journey.details if "postal_code" in journey.details.fields else None,
         "fallbacks": [
-            {"value": target.key, "target": showing.card_of(target, language=journey.language)} for target in fallbacks
+            {"value": target.key, "target": showing.card_of(target, language=journey.language)}
+            for target in fallbacks
         ],
         "carried": [pair for pair in journey.carried() if pair[0] not in {"area", "fallback", "postal-code"}],
         "kept_postal_code": journey.details.cleaned_data.get("postal_code", ""),
@@ -219,7 +232,9 @@ def _cards(journey: Journey) -> list[showing.TargetCard]:
     ]
 
 
-def _show_letter(request: HttpRequest, journey: Journey, *, form: LetterForm, status: int = 200) -> HttpResponse:
+def _show_letter(
+    request: HttpRequest, journey: Journey, *, form: LetterForm, status: int = 200
+) -> HttpResponse:
     body = form["body"].value() or ""
     context = {
         "targets": _cards(journey),
@@ -258,13 +273,19 @@ def _show_preview(request: HttpRequest, journey: Journey, form: LetterForm) -> H
 def _show_forms(
     request: HttpRequest, journey: Journey, form: LetterForm, *, carried: list[tuple[str, str]]
 ) -> HttpResponse:
-    context = {"offices": _offices(journey, form), "subject": form.cleaned_data["subject"], "carried": carried}
+    context = {
+        "offices": _offices(journey, form),
+        "subject": form.cleaned_data["subject"],
+        "carried": carried,
+    }
     return _step(request, journey, "actions/form_only.html", context)
 
 
 def _offices(journey: Journey, form: LetterForm) -> list[dict[str, Any]]:
     """The offices that take letters only through their own form, each with its letter to copy."""
-    cards = dict(zip((addressee.target.key for addressee in journey.addressees), _cards(journey), strict=True))
+    cards = dict(
+        zip((addressee.target.key for addressee in journey.addressees), _cards(journey), strict=True)
+    )
     asks = {addressee.target.key: showing.asks_of(addressee.target) for addressee in journey.addressees}
     return [
         {
@@ -319,7 +340,9 @@ def _too_many(request: HttpRequest, journey: Journey) -> HttpResponse:
     context = {
         "page": journey.page,
         "reason": "busy",
-        "sentence": _("Many letters have come from your network in the last hour. Please try again in an hour; nothing was sent."),
+        "sentence": _(
+            "Many letters have come from your network in the last hour. Please try again in an hour; nothing was sent."
+        ),
         "text": request.POST.get("body", "")[: journey.page.longest],
     }
     response = render(request, "actions/closed.html", context, status=429)
@@ -357,7 +380,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         for message, state in _with_states(action.pk)
     ]
     name = (actions[0].given_name or "") if actions else ""
-    return render(request, "actions/confirm.html", {"step_url": request.path, "name": name, "letters": letters})
+    return render(
+        request, "actions/confirm.html", {"step_url": request.path, "name": name, "letters": letters}
+    )
 
 
 def _show_confirmed(request: HttpRequest, confirmation: Any) -> HttpResponse:
@@ -390,7 +415,9 @@ def letters(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _with_states(action_id: Any) -> list[tuple[Message, showing.LetterState]]:
-    messages = list(Message.objects.filter(action=action_id).select_related("page").order_by("created_at", "pk"))
+    messages = list(
+        Message.objects.filter(action=action_id).select_related("page").order_by("created_at", "pk")
+    )
     return list(zip(messages, showing.letter_states(messages), strict=True))
 
 

@@ -1,4 +1,6 @@
-"""The letter as it leaves: who it is from, what stands around the supporter's words, and the headers an office can filter by."""
+"""The letter as it leaves: who it is from, what stands around the supporter's words, and the headers an
+office can filter by.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ def envelope(*, organization: Organization, full_name: str, email: str) -> Envel
 
     A supporter's own address in From would break DMARC at their provider and the letter would be refused.
     """
-    from_name = _("%(person)s via %(organization)s") % {"person": full_name, "organization": organization.sender_name}
+    from_name = _("%(person)s via %(organization)s") % {
+        "person": full_name,
+        "organization": organization.sender_name,
+    }
     return Envelope(from_name, organization.sender_email, full_name, email)
 
 
@@ -57,7 +62,9 @@ def write_mail(*, message: Message, to_address: str, to_name: str, now: datetime
         to_name=to_name,
         reply_to=(who.reply_name, who.reply_address) if who.reply_address else None,
         subject=message.subject or "",
-        text=whole_text(salutation=message.salutation or "", body=message.body or "", closing=message.closing or ""),
+        text=whole_text(
+            salutation=message.salutation or "", body=message.body or "", closing=message.closing or ""
+        ),
         message_id=str(message.pk),
         headers={
             "X-Campaign-ID": str(message.page.campaign_id),

@@ -29,7 +29,9 @@ def text(name: str, *, default: str | None = None, why: str = "") -> str:
         try:
             value = Path(file_name).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigurationError(f"{name}_FILE names {file_name}, which cannot be read: {error.strerror}.") from None
+            raise ConfigurationError(
+                f"{name}_FILE names {file_name}, which cannot be read: {error.strerror}."
+            ) from None
     if value:
         return value
     if default is None:
@@ -57,7 +59,9 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     try:
         found = int(value)
     except ValueError:
-        raise ConfigurationError(f"{name} is {value!r}; write a whole number from {least} to {most}.") from None
+        raise ConfigurationError(
+            f"{name} is {value!r}; write a whole number from {least} to {most}."
+        ) from None
     if not least <= found <= most:
         raise ConfigurationError(f"{name} is {found}; write a whole number from {least} to {most}.")
     return found
@@ -76,7 +80,9 @@ def base_url(name: str, *, default: str) -> str:
     value = os.environ.get(name, "") or default
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ConfigurationError(f"{name} is {value!r}; write the address of the site, such as https://example.org")
+        raise ConfigurationError(
+            f"{name} is {value!r}; write the address of the site, such as https://example.org"
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -47,14 +48,16 @@ AMPARO_BOUNCE_TOKEN = env.text("AMPARO_BOUNCE_TOKEN", default="")
 
 DATABASE_URL = env.text("DATABASE_URL", default=f"sqlite:///{AMPARO_VAR / 'amparo.sqlite3'}")
 try:
-    _database = dict(dj_database_url.parse(DATABASE_URL))
+    _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
 except (ValueError, dj_database_url.ParseError):
     raise env.ConfigurationError(
         "DATABASE_URL cannot be read; write sqlite:////path/to/file or postgres://user:password@host:5432/name."
     ) from None
 AMPARO_ON_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
 if not AMPARO_ON_SQLITE and _database["ENGINE"] != "django.db.backends.postgresql":
-    raise env.ConfigurationError("DATABASE_URL names another kind of database; write sqlite:///… or postgres://….")
+    raise env.ConfigurationError(
+        "DATABASE_URL names another kind of database; write sqlite:///… or postgres://…."
+    )
 if AMPARO_ON_SQLITE:
     _database["OPTIONS"] = {
         # A write takes its lock when it begins, so that two writers queue instead of failing half-way.
@@ -84,7 +87,9 @@ BROKER_URL = env.text(
 
 # --- Mail -------------------------------------------------------------------------------------------------------
 
-SMTP_URL = env.text("SMTP_URL", default="smtp://127.0.0.1:8025" if AMPARO_DEMO else "smtp://127.0.0.1:25?tls=none")
+SMTP_URL = env.text(
+    "SMTP_URL", default="smtp://127.0.0.1:8025" if AMPARO_DEMO else "smtp://127.0.0.1:25?tls=none"
+)
 #: Letters one target receives in an hour, over all campaigns: twice what Proca sends by default (30).
 AMPARO_LETTERS_PER_TARGET_PER_HOUR = env.number(
     "AMPARO_LETTERS_PER_TARGET_PER_HOUR", default=60, least=1, most=3600

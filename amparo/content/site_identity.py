@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.translation import get_language_info, get_language
+from django.utils.translation import get_language, get_language_info
 from wagtail.models import Site
 
 from amparo.content.models import SiteIdentity
@@ -20,7 +20,9 @@ def identity_of(request: HttpRequest) -> SiteIdentity | None:
     if not hasattr(request, "_site_identity"):
         site = Site.find_for_request(request)
         request._site_identity = (  # type: ignore[attr-defined]
-            SiteIdentity.objects.filter(site=site).select_related("organization", "logo").first() if site else None
+            SiteIdentity.objects.filter(site=site).select_related("organization", "logo").first()
+            if site
+            else None
         )
     found: SiteIdentity | None = request._site_identity  # type: ignore[attr-defined]
     return found
@@ -33,7 +35,11 @@ def site_identity(request: HttpRequest) -> dict[str, Any]:
     identity = identity_of(request)
     if identity is None:
         return {"site": None, "theme_url": None}
-    return {"site": identity, "theme_url": theme_url(identity), "language": get_language_info(get_language() or "en")}
+    return {
+        "site": identity,
+        "theme_url": theme_url(identity),
+        "language": get_language_info(get_language() or "en"),
+    }
 
 
 def theme_url(identity: SiteIdentity) -> str:

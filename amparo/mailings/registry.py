@@ -29,7 +29,7 @@ class NoticeKind(ABC):
     def write(self, notice: Notice) -> Text | None:
         """The words, or None when there is nothing left to say (what it was about is gone)."""
 
-    def after_sending(self, notice: Notice, *, now: datetime) -> None:
+    def after_sending(self, notice: Notice, *, now: datetime) -> None:  # noqa: B027 - most kinds need nothing
         """What follows once it left, such as a link's time beginning to run."""
 
 

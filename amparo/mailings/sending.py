@@ -84,7 +84,7 @@ def _mail(notice: Notice, text: Text, *, now: datetime) -> bytes:
     return build_mail(
         from_name=notice.organization.sender_name,
         from_address=notice.organization.sender_email,
-        to_address=notice.recipient,
+        to_address=notice.recipient or "",
         subject=text.subject,
         text=text.body,
         message_id=str(notice.pk),

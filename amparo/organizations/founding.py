@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-def found(*, name: str, slug: str, sender_email: str, contact_email: str, now: datetime, **details: Any) -> Organization:
+def found(
+    *, name: str, slug: str, sender_email: str, contact_email: str, now: datetime, **details: Any
+) -> Organization:
     """A new organization, ready to hold supporters; `details` are further fields of `Organization`."""
     pk = new_id()
     return Organization.objects.create(

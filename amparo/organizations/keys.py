@@ -23,7 +23,8 @@ def make_wrapped_key(*, organization_id: UUID) -> bytes:
 def data_key(organization_id: UUID) -> sealing.DataKey:
     """The key that seals this organization's personal columns.
 
-    Raises `Organization.DoesNotExist` and `sealing.Unsealable` (the master key file is not the one it was wrapped with).
+    Raises `Organization.DoesNotExist` and `sealing.Unsealable` (the master key file is not the one it was
+    wrapped with).
     """
     wrapped = Organization.objects.values_list("wrapped_data_key", flat=True).get(pk=organization_id)
     return sealing.DataKey(sealing.unwrap(bytes(wrapped), aad=_aad(organization_id)))
@@ -39,5 +40,7 @@ def rewrap_all() -> int:
     for pk, wrapped in Organization.objects.values_list("pk", "wrapped_data_key"):
         renewed = sealing.rewrap(bytes(wrapped), aad=_aad(pk))
         if renewed is not None:
-            changed += Organization.objects.filter(pk=pk, wrapped_data_key=wrapped).update(wrapped_data_key=renewed)
+            changed += Organization.objects.filter(pk=pk, wrapped_data_key=wrapped).update(
+                wrapped_data_key=renewed
+            )
     return changed

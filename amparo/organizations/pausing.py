@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 def pause_installation(*, because: str, now: datetime) -> None:
     """Stop all sending from this server, as a restored copy does by itself."""
-    Installation.objects.update_or_create(pk=1, defaults={"sending_paused_at": now, "paused_because": because})
+    Installation.objects.update_or_create(
+        pk=1, defaults={"sending_paused_at": now, "paused_because": because}
+    )
 
 
 def resume_installation() -> None:
@@ -30,5 +32,7 @@ def pause_organization(*, organization: Organization, now: datetime) -> bool:
 
 def resume_organization(*, organization: Organization) -> bool:
     return bool(
-        Organization.objects.filter(pk=organization.pk, sending_paused_at__isnull=False).update(sending_paused_at=None)
+        Organization.objects.filter(pk=organization.pk, sending_paused_at__isnull=False).update(
+            sending_paused_at=None
+        )
     )

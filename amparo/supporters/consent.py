@@ -28,7 +28,12 @@ def word(
         return existing
     latest = wordings.aggregate(latest=Max("version"))["latest"] or 0
     return ConsentWording.objects.create(
-        organization=organization, purpose=purpose, channel=channel, language=language, text=text, version=latest + 1
+        organization=organization,
+        purpose=purpose,
+        channel=channel,
+        language=language,
+        text=text,
+        version=latest + 1,
     )
 
 

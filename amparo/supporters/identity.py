@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def fingerprint_of(email: str, *, organization: Organization) -> bytes:
     """What equality of addresses goes through inside one organization."""
-    return sealing.fingerprint(addresses.canonical(email), key=sealing.data_key_for(organization.pk), purpose="email")
+    return sealing.fingerprint(
+        addresses.canonical(email), key=sealing.data_key_for(organization.pk), purpose="email"
+    )
 
 
 def installation_mark_of(email: str) -> bytes:

@@ -38,7 +38,7 @@ class Confirmation(models.Model):
         return f"confirmation {self.pk}"
 
 
-class ActionQuerySet(TenantQuerySet):
+class ActionQuerySet(TenantQuerySet["Action"]):
     def pending(self) -> Self:
         return self.filter(state=Action.State.PENDING)
 
@@ -49,8 +49,8 @@ class ActionQuerySet(TenantQuerySet):
 class Action(models.Model):
     """One supporter answered one ask, once: pending, then confirmed by the link in the mail.
 
-    `key` is the form's own, so that a double click, Back, a reload or a retry makes one row. A supporter has at most one
-    confirmed action per page; the database sees to it.
+    `key` is the form's own, so that a double click, Back, a reload or a retry makes one row. A supporter
+    has at most one confirmed action per page; the database sees to it.
     """
 
     class State(models.TextChoices):
@@ -64,16 +64,21 @@ class Action(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="actions")
     page = models.ForeignKey(ActionPage, on_delete=models.PROTECT, related_name="actions")
     supporter = models.ForeignKey(Supporter, on_delete=models.PROTECT, related_name="actions")
-    confirmation = models.ForeignKey(Confirmation, on_delete=models.SET_NULL, null=True, related_name="actions")
+    confirmation = models.ForeignKey(
+        Confirmation, on_delete=models.SET_NULL, null=True, related_name="actions"
+    )
     key = models.UUIDField(unique=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     given_name = SealedTextField(null=True)
     family_name = SealedTextField(null=True)
     language = models.CharField(max_length=10)
     area = models.CharField(max_length=80, blank=True)
-    own_words = models.PositiveSmallIntegerField(null=True, help_text="Per cent of the letter the supporter wrote.")
+    own_words = models.PositiveSmallIntegerField(
+        null=True, help_text="Per cent of the letter the supporter wrote."
+    )
     consent_answers = models.JSONField(
-        default=dict, help_text="Wording id to yes or no; written to the ledger when the address is confirmed."
+        default=dict,
+        help_text="Wording id to yes or no; written to the ledger when the address is confirmed.",
     )
     source = models.CharField(max_length=200, blank=True)
     is_test = models.BooleanField(default=False)
@@ -96,7 +101,11 @@ class Action(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["page"], name="actions_to_count", condition=models.Q(state="confirmed", counted_at=None)),
+            models.Index(
+                fields=["page"],
+                name="actions_to_count",
+                condition=models.Q(state="confirmed", counted_at=None),
+            ),
             models.Index(fields=["supporter", "page"], name="actions_of_supporter"),
         ]
 

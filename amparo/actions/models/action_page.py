@@ -23,13 +23,17 @@ class ActionPage(BasePage):
     An action type is a subclass in one model file with one template. The page never holds personal data.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="action_pages", editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="action_pages", editable=False
+    )
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="action_pages")
     standfirst = models.TextField(help_text=_("Who, what happened, what is asked: the case in a minute."))
     portrait = models.ForeignKey(
         "content.CreditedImage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    deadline = models.DateTimeField(null=True, blank=True, help_text=_("The hearing, or whatever happens next."))
+    deadline = models.DateTimeField(
+        null=True, blank=True, help_text=_("The hearing, or whatever happens next.")
+    )
     deadline_label = models.CharField(max_length=120, blank=True, help_text=_("Such as: the court sits."))
     hard_stop = models.DateTimeField(
         null=True, blank=True, help_text=_("No letter leaves after this moment, whatever is still waiting.")
@@ -47,7 +51,8 @@ class ActionPage(BasePage):
         FieldPanel("body"),
         InlinePanel("demand_list", heading=_("Demands"), label=_("Demand")),
         MultiFieldPanel(
-            [FieldPanel("deadline"), FieldPanel("deadline_label"), FieldPanel("hard_stop")], heading=_("The hour")
+            [FieldPanel("deadline"), FieldPanel("deadline_label"), FieldPanel("hard_stop")],
+            heading=_("The hour"),
         ),
         FieldPanel("goal"),
         MultiFieldPanel([FieldPanel("thank_you"), FieldPanel("share_text")], heading=_("Afterwards")),
@@ -63,7 +68,11 @@ class ActionPage(BasePage):
         super().clean()
         if self.hard_stop and self.deadline and self.hard_stop > self.deadline:
             raise ValidationError({"hard_stop": _("Letters must stop before what they are about happens.")})
-        if self.organization_id and self.campaign_id and self.campaign.organization_id != self.organization_id:
+        if (
+            self.organization_id
+            and self.campaign_id
+            and self.campaign.organization_id != self.organization_id
+        ):
             raise ValidationError({"campaign": _("This campaign belongs to another organization.")})
 
     @property

@@ -23,10 +23,18 @@ LONGEST_LETTER = 20_000
 class OnlyForBlock(blocks.StructBlock):
     """For whom a paragraph is: empty lists mean everybody."""
 
-    parties = blocks.ListBlock(blocks.CharBlock(), default=[], required=False, label=_("Only for these parties"))
-    nations = blocks.ListBlock(blocks.CharBlock(), default=[], required=False, label=_("Only in areas whose code begins with"))
-    flags = blocks.ListBlock(blocks.CharBlock(), default=[], required=False, label=_("Only for targets flagged"))
-    unless_flags = blocks.ListBlock(blocks.CharBlock(), default=[], required=False, label=_("Not for targets flagged"))
+    parties = blocks.ListBlock(
+        blocks.CharBlock(), default=[], required=False, label=_("Only for these parties")
+    )
+    nations = blocks.ListBlock(
+        blocks.CharBlock(), default=[], required=False, label=_("Only in areas whose code begins with")
+    )
+    flags = blocks.ListBlock(
+        blocks.CharBlock(), default=[], required=False, label=_("Only for targets flagged")
+    )
+    unless_flags = blocks.ListBlock(
+        blocks.CharBlock(), default=[], required=False, label=_("Not for targets flagged")
+    )
 
 
 class ParagraphBlock(blocks.StructBlock):
@@ -53,7 +61,9 @@ class ExclusionBlock(blocks.StructBlock):
     """A target not to press: one that already agreed, say."""
 
     target_key = blocks.CharBlock(help_text=_("Such as uk/commons/E14001063."))
-    sentence = blocks.TextBlock(help_text=_("What the supporter is told, such as: she signed our letter already. Thank her!"))
+    sentence = blocks.TextBlock(
+        help_text=_("What the supporter is told, such as: she signed our letter already. Thank her!")
+    )
 
     class Meta:
         icon = "cross"
@@ -78,13 +88,17 @@ class EmailTargetPage(ActionPage):
     fallbacks = StreamField(
         [("post", blocks.CharBlock(label=_("Target key")))],
         blank=True,
-        help_text=_("Whom to write to when there is nobody for a postcode, or nobody who can be reached by mail."),
+        help_text=_(
+            "Whom to write to when there is nobody for a postcode, or nobody who can be reached by mail."
+        ),
     )
     subjects = StreamField([("subject", blocks.CharBlock(max_length=150))], min_num=1)
     paragraphs = StreamField([("paragraph", ParagraphBlock())], min_num=1)
     reasons = StreamField([("reason", ReasonBlock())], blank=True)
     exclusions = StreamField([("exclusion", ExclusionBlock())], blank=True)
-    shortest = models.PositiveIntegerField(default=140, help_text=_("Characters a letter must have at least."))
+    shortest = models.PositiveIntegerField(
+        default=140, help_text=_("Characters a letter must have at least.")
+    )
     longest = models.PositiveIntegerField(default=8000, help_text=_("Characters a letter may have at most."))
 
     template = "actions/email_target_page.html"
@@ -121,7 +135,9 @@ class EmailTargetPage(ActionPage):
         if self.legislatures and not self.dataset_slug:
             raise ValidationError({"dataset_slug": _("Say whose postcodes decide, such as uk.")})
         if not self.legislatures and not self.posts:
-            raise ValidationError({"legislatures": _("A letter needs a target: choose a legislature or name a post.")})
+            raise ValidationError(
+                {"legislatures": _("A letter needs a target: choose a legislature or name a post.")}
+            )
         if not 0 < self.shortest < self.longest <= LONGEST_LETTER:
             raise ValidationError({"longest": _("The limits must rise, and end at 20,000 characters.")})
         self._refuse_unknown_merge_fields()
@@ -134,7 +150,9 @@ class EmailTargetPage(ActionPage):
         for field, written in texts.items():
             for text in written:
                 if unknown := unknown_fields(text):
-                    raise ValidationError({field: _("There is no merge field {%(name)s}.") % {"name": unknown[0]}})
+                    raise ValidationError(
+                        {field: _("There is no merge field {%(name)s}.") % {"name": unknown[0]}}
+                    )
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
         from amparo.actions.views import serve_email_target_page

@@ -14,7 +14,7 @@ from amparo.kit.sealed_fields import SealedTextField
 from amparo.organizations.models import Organization, TenantQuerySet
 
 
-class MessageQuerySet(TenantQuerySet):
+class MessageQuerySet(TenantQuerySet["Message"]):
     def open(self) -> Self:
         """Those whose journey has not ended."""
         return self.filter(state__in=["pending", "queued", "claimed", "in_flight", "held"])
@@ -34,9 +34,9 @@ class MessageQuerySet(TenantQuerySet):
 class Message(models.Model):
     """One supporter's words to one target.
 
-    `queued → claimed → in_flight → sent | uncertain | failed`. `in_flight` is committed before DATA, so a crash can leave a
-    letter *uncertain*, shown to staff, but never a second copy. The holder of the post is found when the letter leaves,
-    and what was used is kept here.
+    `queued → claimed → in_flight → sent | uncertain | failed`. `in_flight` is committed before DATA, so a
+    crash can leave a letter *uncertain*, shown to staff, but never a second copy. The holder of the post is
+    found when the letter leaves, and what was used is kept here.
     """
 
     class State(models.TextChoices):
@@ -45,7 +45,10 @@ class Message(models.Model):
         CLAIMED = "claimed", _("about to be sent")
         IN_FLIGHT = "in_flight", _("being sent")
         SENT = "sent", _("sent")
-        UNCERTAIN = "uncertain", _("sent, we believe: the connection broke before the office's server answered")
+        UNCERTAIN = (
+            "uncertain",
+            _("sent, we believe: the connection broke before the office's server answered"),
+        )
         FAILED = "failed", _("could not be delivered")
         BOUNCED = "bounced", _("came back")
         EXPIRED = "expired", _("too late to be sent")
@@ -54,7 +57,9 @@ class Message(models.Model):
         BY_FORM = "by_form", _("for you to send through the office's own form")
         BY_FORM_DONE = "by_form_done", _("sent by you through the office's own form")
 
-    FINAL = frozenset({"sent", "uncertain", "failed", "bounced", "expired", "withdrawn", "by_form", "by_form_done"})
+    FINAL = frozenset(
+        {"sent", "uncertain", "failed", "bounced", "expired", "withdrawn", "by_form", "by_form_done"}
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="messages")
@@ -71,7 +76,9 @@ class Message(models.Model):
     body = SealedTextField(null=True)
     closing = SealedTextField(null=True)
     constituent_address = SealedTextField(null=True)
-    sent_to = models.CharField(max_length=254, blank=True, help_text="The office's public address that was used.")
+    sent_to = models.CharField(
+        max_length=254, blank=True, help_text="The office's public address that was used."
+    )
     form_url = models.URLField(max_length=500, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     reason = models.CharField(max_length=300, blank=True)
@@ -88,19 +95,30 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["action", "target_key"], name="one_message_per_action_and_target"),
+            models.UniqueConstraint(
+                fields=["action", "target_key"], name="one_message_per_action_and_target"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_message_has_its_time"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["claimed", "in_flight"]) | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+                condition=~Q(state__in=["claimed", "in_flight"])
+                | Q(claimed_by__isnull=False, claimed_until__isnull=False),
                 name="claimed_message_has_its_claimant",
             ),
         ]
         indexes = [
-            models.Index(fields=["target_key", "urgency", "next_attempt_at"], name="messages_due", condition=Q(state="queued")),
+            models.Index(
+                fields=["target_key", "urgency", "next_attempt_at"],
+                name="messages_due",
+                condition=Q(state="queued"),
+            ),
             models.Index(fields=["organization", "state", "-created_at"], name="messages_by_state"),
-            models.Index(fields=["claimed_until"], name="messages_claimed", condition=Q(state__in=["claimed", "in_flight"])),
+            models.Index(
+                fields=["claimed_until"],
+                name="messages_claimed",
+                condition=Q(state__in=["claimed", "in_flight"]),
+            ),
         ]
 
     def __str__(self) -> str:

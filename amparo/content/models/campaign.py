@@ -23,7 +23,9 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["title"]
         constraints = [
-            models.UniqueConstraint(fields=["organization", "title"], name="campaign_title_is_unique_in_organization")
+            models.UniqueConstraint(
+                fields=["organization", "title"], name="campaign_title_is_unique_in_organization"
+            )
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,12 @@ class CreditedImage(AbstractImage):
     """A picture with who made it, under which licence, and what it shows for those who cannot see it."""
 
     credit = models.CharField(max_length=200, help_text=_("Who made it, as it should be printed."))
-    licence = models.CharField(max_length=120, help_text=_("Such as CC BY 4.0, or: by permission of the family."))
+    licence = models.CharField(
+        max_length=120, help_text=_("Such as CC BY 4.0, or: by permission of the family.")
+    )
     alt_text = models.CharField(
-        max_length=300, help_text=_("What the picture shows, for readers who cannot see it. One plain sentence.")
+        max_length=300,
+        help_text=_("What the picture shows, for readers who cannot see it. One plain sentence."),
     )
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "licence", "alt_text")
@@ -36,5 +39,7 @@ class CreditedRendition(AbstractRendition):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter")
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter"
+            )
         ]

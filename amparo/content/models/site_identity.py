@@ -23,14 +23,20 @@ class SiteIdentity(BaseSiteSetting):
     accent = models.CharField(
         max_length=7,
         default="#9a3412",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six hexadecimal digits."))],
+        validators=[
+            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as # and six hexadecimal digits."))
+        ],
         help_text=_("Buttons and links. It must be readable on white."),
     )
     logo = models.ForeignKey(
         "content.CreditedImage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    privacy_page = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    imprint = models.ForeignKey("wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    privacy_page = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    imprint = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     panels = [
         MultiFieldPanel([FieldPanel("accent"), FieldPanel("logo")], heading=_("Appearance")),
@@ -47,7 +53,11 @@ class SiteIdentity(BaseSiteSetting):
         super().clean()
         if contrast(self.accent, WHITE) < LEAST_CONTRAST:
             raise ValidationError(
-                {"accent": _("This colour is too pale to read on white; choose a darker one (contrast of at least 4.5 to 1).")}
+                {
+                    "accent": _(
+                        "This colour is too pale to read on white; choose a darker one (contrast of at least 4.5 to 1)."
+                    )
+                }
             )
 
     @property

@@ -17,7 +17,9 @@ class MailAllowance(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["address_mark", "day", "ordinal"], name="one_mail_per_address_day_and_ordinal")
+            models.UniqueConstraint(
+                fields=["address_mark", "day", "ordinal"], name="one_mail_per_address_day_and_ordinal"
+            )
         ]
 
     def __str__(self) -> str:

@@ -10,8 +10,8 @@ from amparo.organizations.models import Organization, TenantQuerySet
 class Notice(models.Model):
     """One mail to one person about what they did: confirm, sent, failed. At least once; never to two people.
 
-    `kind` names who writes the text (`mailings.registry.notice_kinds`) and `subject_id` what it is about; the text itself is
-    made when it leaves and is not kept.
+    `kind` names who writes the text (`mailings.registry.notice_kinds`) and `subject_id` what it is about;
+    the text itself is made when it leaves and is not kept.
     """
 
     class State(models.TextChoices):
@@ -41,7 +41,9 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "subject_id", "ordinal"], name="one_notice_per_kind_and_subject"),
+            models.UniqueConstraint(
+                fields=["kind", "subject_id", "ordinal"], name="one_notice_per_kind_and_subject"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="sent", sent_at__isnull=False) | ~models.Q(state="sent"),
                 name="sent_notice_has_its_time",

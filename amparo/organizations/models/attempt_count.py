@@ -18,7 +18,9 @@ class AttemptCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["limit", "mark", "window_start"], name="one_count_per_mark_and_window")
+            models.UniqueConstraint(
+                fields=["limit", "mark", "window_start"], name="one_count_per_mark_and_window"
+            )
         ]
 
     def __str__(self) -> str:

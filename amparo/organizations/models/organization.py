@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,9 @@ from amparo.kit.ids import new_id
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+AnyModel = TypeVar("AnyModel", bound=models.Model, covariant=True)
 
 
 class Jurisdiction(models.TextChoices):
@@ -38,11 +41,15 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
     jurisdiction = models.CharField(max_length=8, choices=Jurisdiction.choices, default=Jurisdiction.UK)
-    locale = models.CharField(max_length=10, default="en", help_text=_("The language staff and letters start from."))
+    locale = models.CharField(
+        max_length=10, default="en", help_text=_("The language staff and letters start from.")
+    )
     time_zone = models.CharField(max_length=60, default="UTC")
     sender_name = models.CharField(max_length=200, help_text=_("The name supporters see in their mailbox."))
     sender_email = models.EmailField(
-        help_text=_("On a domain of yours that your mail server may send for: letters and confirmations leave from it.")
+        help_text=_(
+            "On a domain of yours that your mail server may send for: letters and confirmations leave from it."
+        )
     )
     contact_email = models.EmailField(help_text=_("Where people write to you; printed on every page."))
     postal_address = models.TextField(blank=True)
@@ -56,7 +63,9 @@ class Organization(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(sender_email=""), name="organization_has_a_sender_address"),
+            models.CheckConstraint(
+                condition=~models.Q(sender_email=""), name="organization_has_a_sender_address"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +76,7 @@ class Organization(models.Model):
         return self.sending_paused_at is not None
 
 
-class TenantQuerySet(models.QuerySet[models.Model]):
+class TenantQuerySet(models.QuerySet[AnyModel]):
     """The start of every read of tenant data."""
 
     def for_organization(self, organization: Organization) -> Self:

@@ -68,7 +68,9 @@ class ConsentRecord(models.Model):
     channel = models.CharField(max_length=8, choices=Channel.choices)
     granted = models.BooleanField()
     wording = models.ForeignKey(ConsentWording, on_delete=models.DO_NOTHING, related_name="+")
-    legal_basis = models.CharField(max_length=16, choices=LegalBasis.choices, default=LegalBasis.EXPLICIT_CONSENT)
+    legal_basis = models.CharField(
+        max_length=16, choices=LegalBasis.choices, default=LegalBasis.EXPLICIT_CONSENT
+    )
     source = models.CharField(max_length=200, help_text=_("The page on which the question was answered."))
     recorded_at = models.DateTimeField()
 
@@ -76,7 +78,11 @@ class ConsentRecord(models.Model):
 
     class Meta:
         ordering = ["-recorded_at", "-id"]
-        indexes = [models.Index(fields=["supporter", "purpose", "channel", "-recorded_at"], name="ledger_by_supporter")]
+        indexes = [
+            models.Index(
+                fields=["supporter", "purpose", "channel", "-recorded_at"], name="ledger_by_supporter"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.channel}: {'yes' if self.granted else 'no'}"

@@ -10,7 +10,7 @@ from amparo.kit.sealed_fields import FingerprintField, SealedTextField
 from amparo.organizations.models import Organization, TenantQuerySet
 
 
-class SupporterQuerySet(TenantQuerySet):
+class SupporterQuerySet(TenantQuerySet["Supporter"]):
     def with_fingerprint(self, fingerprint: bytes) -> Self:
         return self.filter(email_fingerprint=fingerprint)
 
@@ -32,7 +32,9 @@ class Supporter(models.Model):
     postal_address = SealedTextField(null=True, blank=True)
     country = models.CharField(max_length=2, blank=True)
     language = models.CharField(max_length=10, default="en")
-    area = models.CharField(max_length=80, blank=True, help_text=_("The area they live in, such as uk/E14001063."))
+    area = models.CharField(
+        max_length=80, blank=True, help_text=_("The area they live in, such as uk/E14001063.")
+    )
     confirmed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     anonymized_at = models.DateTimeField(null=True, editable=False)
@@ -42,7 +44,8 @@ class Supporter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "email_fingerprint"], name="one_supporter_per_address_and_organization"
+                fields=["organization", "email_fingerprint"],
+                name="one_supporter_per_address_and_organization",
             ),
             models.CheckConstraint(
                 condition=models.Q(anonymized_at__isnull=True)
