@@ -113,16 +113,16 @@ class Bell:
         self._closed = True
         with contextlib.suppress(ValueError):
             _bells.remove(self)
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RD)
-            if self._hearing is not None:
-                self._hearing.join(timeout=5)
-            self._socket.close()
-            self._socket = None
-        if self.socket_name is not None and self._directory is not None:
-            (self._directory / self.socket_name).unlink(missing_ok=True)
-            self.socket_name = None
+        if self._socket is None or self.socket_name is None or self._directory is None:
+            return
+        with contextlib.suppress(OSError), _address_of(self._directory) as address:
+            # So that the thread notices now and not at its next look.
+            self._socket.sendto(b"", address(self.socket_name))
+        if self._hearing is not None:
+            self._hearing.join(timeout=5)
+        self._socket.close()
+        (self._directory / self.socket_name).unlink(missing_ok=True)
+        self._socket = self.socket_name = None
 
     def _event(self, line: str) -> threading.Event:
         return self._events.setdefault(line, threading.Event())

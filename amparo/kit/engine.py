@@ -200,10 +200,9 @@ class _Hand:
         # lines.
         if self._failures & (self._failures - 1) == 0:
             log.error("%s Failure %d in a row.", failure, self._failures)
-        longest = LONGEST_PAUSE
-        if failure.database_away:
-            connections.close_all()
-            longest = LONGEST_DATABASE_PAUSE
+        # Whatever it was, the connection may be what is broken; a new one costs little and cures that.
+        connections.close_all()
+        longest = LONGEST_DATABASE_PAUSE if failure.database_away else LONGEST_PAUSE
         return float(min(FIRST_PAUSE * 2 ** min(self._failures - 1, 16), longest))
 
     def _count(self, result: Result) -> None:

@@ -16,7 +16,7 @@ import queue
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connections, transaction
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 T = TypeVar("T")
+#: As Django keeps them: the savepoints around it, the function, and whether it may fail.
+_Hook: TypeAlias = "tuple[set[str], Callable[[], Any], bool]"
 
 #: Jobs in one commit at most: beyond this the first one in waits longer than the flush saves.
 MOST_TOGETHER = 64
@@ -178,11 +180,12 @@ def _run_in_savepoint(job: _Job[Any], *, connection: BaseDatabaseWrapper) -> Non
         job.error = error
     # The caller runs these itself, after the commit: a slow or failing hook must not hold up or fail the
     # others.
-    job.hooks = [_as_django_runs(hook) for hook in connection.run_on_commit]
+    hooks = cast("list[_Hook]", connection.run_on_commit)
+    job.hooks = [_as_django_runs(hook) for hook in hooks]
     connection.run_on_commit = []
 
 
-def _as_django_runs(hook: tuple[set[str], Callable[[], Any], bool]) -> Callable[[], Any]:
+def _as_django_runs(hook: _Hook) -> Callable[[], Any]:
     _savepoints, function, robust = hook
     if not robust:
         return function

@@ -35,7 +35,7 @@ def next_attempt(
     if not 0 <= jitter <= 1:
         raise ValueError("Jitter is a number from 0 to 1.")
     doublings = min(attempts - 1, 16)
-    wait = min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * int(2**doublings), LONGEST_WAIT)
     if retry_after is not None:
         wait = max(wait, min(retry_after, LONGEST_ASKED))
     return now + wait * (1 + JITTER_SHARE * jitter)

@@ -25,7 +25,7 @@ class Chore(models.Model):
     urgency = models.IntegerField(default=0)
     due_at = models.DateTimeField()
     claimed_by = models.UUIDField(null=True, db_index=True)
-    note = models.CharField(max_length=40, unique=True, null=True)
+    mark = models.IntegerField(unique=True, null=True)
 
     class Meta:
         app_label = "workshop"

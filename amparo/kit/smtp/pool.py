@@ -89,7 +89,8 @@ class SmtpPool:
     def close(self) -> None:
         """Say goodbye on every connection not in use."""
         with self._lock:
-            idle, self._idle = self._idle, []
+            idle = list(self._idle)
+            self._idle.clear()
         for connection in idle:
             connection.say_goodbye()
 
@@ -147,7 +148,8 @@ class SmtpPool:
         with self._lock:
             self._idle.append(connection)
             tired = [kept for kept in self._idle if connection.idle_since - kept.idle_since > CLOSE_AFTER]
-            self._idle = [kept for kept in self._idle if kept not in tired]
+            for kept in tired:
+                self._idle.remove(kept)
         for kept in tired:
             kept.say_goodbye()
 

@@ -88,9 +88,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         raise BadSmtpUrl(_("SMTP_URL names no host; write smtp://host:25, for example."))
     if parts.path.strip("/") or parts.fragment:
         raise BadSmtpUrl(
-            _(
-                "SMTP_URL has something after the host; percent-encode “/”, “#” and “?” in the user name and password."
-            )
+            _("SMTP_URL has a path after the host; percent-encode “/”, “#” and “?” in the password.")
         )
     if port == 0:
         raise BadSmtpUrl(_("SMTP_URL has port 0; write the port the mail server listens on."))
