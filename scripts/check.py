@@ -6,7 +6,6 @@ those two.
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 import sys
@@ -15,6 +14,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from scripts import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -91,7 +92,7 @@ def _run(*, step: Step) -> list[tuple[str, str]]:
         answer = subprocess.run(
             step.command,
             cwd=ROOT,
-            env={**_clean_environment(), **step.env},
+            env={**environment.without_settings(), **step.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -104,12 +105,6 @@ def _run(*, step: Step) -> list[tuple[str, str]]:
         good, printed = False, f"{step.command[0]} cannot be started: {error.strerror}."
     print(f"{'good' if good else 'FAILED':8}{time.monotonic() - started:6.1f} s", flush=True)
     return [] if good else [(step.name, printed)]
-
-
-def _clean_environment() -> dict[str, str]:
-    """Ours without a developer's own settings, so that the answer is the same everywhere."""
-    ours = ("AMPARO_", "DATABASE_URL", "SECRET_KEY", "SMTP_URL", "BROKER_URL", "CACHE_URL", "BASE_URL")
-    return {name: value for name, value in os.environ.items() if not name.startswith((*ours, "DJANGO_"))}
 
 
 if __name__ == "__main__":

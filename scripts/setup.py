@@ -46,6 +46,8 @@ def main() -> int:
         print(failure, file=sys.stderr)
         print("The set-up stopped there; mend that and run the same command again.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from scripts import browser, services
+from scripts import browser, environment, services
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Insist on servers, browser and data; set by .ci/run.
@@ -64,7 +64,7 @@ def main() -> int:
 
 def _prepare(*, stack: ExitStack, required: bool) -> tuple[dict[str, str], str]:
     """The environment for both runs, and the address of PostgreSQL or nothing."""
-    env = dict(os.environ)
+    env = environment.without_settings()
     database = ""
     for service in services.find(stack=stack):
         env.pop(service.variable, None)
@@ -87,9 +87,10 @@ def _run(*, name: str, env: dict[str, str], place: Path) -> Run:
     print(f"\n=== Tests on {name} ===", flush=True)
     command = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-n", "2", "--dist", "loadfile"]
     started = time.monotonic()
-    answer = subprocess.run(
-        [*command, *sys.argv[1:]], cwd=ROOT, env={**env, "AMPARO_TEST_RECORD": str(record)}, check=False
-    )
+    state = place / f"{name}-state"
+    state.mkdir()
+    env = {**env, "AMPARO_VAR": str(state), "AMPARO_TEST_RECORD": str(record)}
+    answer = subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, env=env, check=False)
     tests = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     return Run(name=name, code=answer.returncode, seconds=time.monotonic() - started, tests=tests)
 
@@ -149,4 +150,7 @@ def _drop_databases(*, url: str, name: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
