@@ -73,7 +73,7 @@ class Message(models.Model):
     language = models.CharField(max_length=10)
     salutation = SealedTextField(null=True)
     subject = SealedTextField(null=True)
-    body = SealedTextField(null=True)
+    body = SealedTextField(null=True, max_plain_length=25_000)
     closing = SealedTextField(null=True)
     constituent_address = SealedTextField(null=True)
     sent_to = models.CharField(

@@ -1,0 +1,93 @@
+"""Words go 28 days after they left, people six months after the action is over; what was counted stays counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from amparo.actions import erasing
+from amparo.actions.models import Action, Message
+from amparo.mailings.models import Notice
+from amparo.supporters import consent
+from amparo.supporters.models import Channel, Purpose, Supporter
+from tests.factories.letters import a_letter, an_action
+from tests.factories.organizations import an_organization
+from tests.factories.pages import an_email_page
+from tests.factories.people import a_supporter
+
+pytestmark = pytest.mark.django_db
+HALF_A_YEAR = timedelta(days=183)
+
+
+def test_the_words_of_a_letter_go_after_28_days(now):
+    letter = a_letter(an_email_page(an_organization()), state=Message.State.SENT, now=now)
+
+    assert erasing.erase_texts(now=now + timedelta(days=27)) == 0
+    assert erasing.erase_texts(now=now + timedelta(days=28)) == 1
+
+    letter.refresh_from_db()
+    assert (letter.body, letter.subject, letter.state) == (None, None, "sent")
+
+
+def test_a_letter_that_still_waits_keeps_its_words(now):
+    a_letter(an_email_page(an_organization()), state=Message.State.QUEUED, now=now)
+
+    assert erasing.erase_texts(now=now + timedelta(days=60)) == 0
+
+
+def test_people_go_half_a_year_after_the_action_is_over(now):
+    page = an_email_page(an_organization(), hard_stop=now)
+    an_action(page, now=now)
+
+    assert erasing.anonymize_people(now=now + timedelta(days=100)) == 0
+    assert erasing.anonymize_people(now=now + HALF_A_YEAR) == 1
+
+    supporter, action = Supporter.objects.get(), Action.objects.get()
+    assert (supporter.given_name, supporter.email, supporter.email_fingerprint) == (None, None, None)
+    assert (action.given_name, action.state) == (None, "confirmed")
+
+
+def test_who_agreed_to_stay_stays(now):
+    page = an_email_page(an_organization(), hard_stop=now)
+    supporter = a_supporter(page.organization)
+    an_action(page, supporter=supporter, now=now)
+    wording = consent.word(
+        organization=page.organization, purpose=Purpose.NEWS, channel=Channel.EMAIL, language="en", text="May we?"
+    )
+    consent.record(supporter=supporter, answers={wording.pk: True}, source="/write/", now=now)
+
+    assert erasing.anonymize_people(now=now + HALF_A_YEAR) == 0
+
+
+def test_who_still_acts_elsewhere_stays(now):
+    organization = an_organization()
+    supporter = a_supporter(organization)
+    an_action(an_email_page(organization, hard_stop=now), supporter=supporter, now=now)
+    an_action(an_email_page(organization, title="Another"), supporter=supporter, now=now)
+
+    assert erasing.anonymize_people(now=now + HALF_A_YEAR) == 0
+
+
+def test_who_never_confirmed_goes_two_weeks_later(now):
+    page = an_email_page(an_organization())
+    an_action(page, state=Action.State.EXPIRED, now=now)
+
+    assert erasing.anonymize_people(now=now + timedelta(days=13)) == 0
+    assert erasing.anonymize_people(now=now + timedelta(days=15)) == 1
+
+
+def test_the_address_on_a_settled_notice_goes_after_a_week(now):
+    Notice.objects.create(
+        organization=an_organization(),
+        kind="confirm_action",
+        subject_id="019395b0-0000-7000-8000-000000000001",
+        recipient="suzie@example.org",
+        state=Notice.State.SENT,
+        next_attempt_at=now,
+        created_at=now,
+        sent_at=now,
+    )
+
+    assert erasing.forget_recipients(now=now + timedelta(days=8)) == 1
+    assert Notice.objects.get().recipient is None
