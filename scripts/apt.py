@@ -39,6 +39,6 @@ def install(*, title: str, packages: Sequence[str]) -> bool:
         command = [*start, "apt-get", "install", "-y", "--no-install-recommends", *packages]
         progress.run(title=title, command=command, env=env)
     except progress.StepError as failure:
-        print(failure, flush=True)
+        print(str(failure).splitlines()[0], flush=True)
         return False
     return True

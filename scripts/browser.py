@@ -93,7 +93,7 @@ def _install_with_playwright() -> Path | None:
         command = [sys.executable, "-m", "playwright", "install", "chromium"]
         progress.run(title="Downloading Chromium with Playwright", command=command, timeout=600)
     except progress.StepError as failure:
-        print(failure, flush=True)
+        print(str(failure).splitlines()[0], flush=True)
         return None
     return find()
 
