@@ -19,12 +19,18 @@ def move_messages(
 ) -> list[UUID]:
     """Move all of `messages`, which says the old state, to the state `to`, and note each; the ids that moved.
 
-    Ids are taken first and the condition is applied again by the UPDATE, so a row that another process moved meanwhile
-    is neither moved nor noted.
+    State and claim are read first and are the condition of each UPDATE, so a row that another process moved meanwhile is
+    neither moved nor noted. `messages` itself is no safe condition: where it looks at other tables, PostgreSQL answers
+    it from before the wait for the row's lock.
     """
     with transaction.atomic():
-        ids = list(messages.values_list("pk", flat=True))
-        moved = [pk for pk in ids if messages.filter(pk=pk).update(state=to, reason=reason[:300], **values)]
+        moved = [
+            pk
+            for pk, state, claimed_by in messages.values_list("pk", "state", "claimed_by")
+            if Message.objects.filter(pk=pk, state=state, claimed_by=claimed_by).update(
+                state=to, reason=reason[:300], **values
+            )
+        ]
         MessageEvent.objects.bulk_create(
             MessageEvent(message_id=pk, state=to, reason=reason[:300], recorded_at=now) for pk in moved
         )
