@@ -78,3 +78,16 @@ def _plant_the_tree(sender, using, **kwargs):
         Page.add_root(title="Root", slug="root")
     if not Collection.objects.using(using).exists():
         Collection.add_root(name="Root")
+
+
+@pytest.fixture
+def mail_server(settings):
+    """A mail server on this machine; SMTP_URL points at it."""
+    from amparo.mailings import transport
+    from tests.fakes.mail_server import FakeMailServer
+
+    server = FakeMailServer()
+    settings.SMTP_URL = server.start()
+    yield server
+    transport.mail_server().close()
+    server.stop()
