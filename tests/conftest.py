@@ -48,6 +48,7 @@ def _clean_caches():
 
 def _let_flush_pass_append_only_tables():
     """Between tests with real transactions Django empties every table; on SQLite our guards would refuse that."""
+    import django.db.backends.sqlite3.base  # noqa: F401 - its operations cannot be imported before it
     from django.db import connections
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
