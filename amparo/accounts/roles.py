@@ -25,7 +25,14 @@ _PAGE_PERMISSIONS = {
     Role.VOLUNTEER: ["add_page", "change_page"],
     Role.EDITOR: ["add_page", "change_page", "publish_page"],
     Role.APPROVER: ["add_page", "change_page", "publish_page", "lock_page", "unlock_page"],
-    Role.ADMINISTRATOR: ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
+    Role.ADMINISTRATOR: [
+        "add_page",
+        "change_page",
+        "publish_page",
+        "lock_page",
+        "unlock_page",
+        "bulk_delete_page",
+    ],
 }
 
 
@@ -34,15 +41,23 @@ def group_name(*, organization: Organization, role: str) -> str:
 
 
 @transaction.atomic
-def appoint(*, user: User, organization: Organization, role: Role, by: User | None, now: datetime) -> StaffRole:
+def appoint(
+    *, user: User, organization: Organization, role: Role, by: User | None, now: datetime
+) -> StaffRole:
     """Give `user` this role in this organization, replacing the one held before."""
-    staff_role, _ = StaffRole.objects.update_or_create(user=user, organization=organization, defaults={"role": role})
+    staff_role, _ = StaffRole.objects.update_or_create(
+        user=user, organization=organization, defaults={"role": role}
+    )
     names = [group_name(organization=organization, role=each) for each in Role.values]
     user.groups.remove(*Group.objects.filter(name__in=names))
     group, _ = Group.objects.get_or_create(name=group_name(organization=organization, role=role))
-    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    group.permissions.add(
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    )
     user.groups.add(group)
-    audit.record(verb="appoint", subject=user, by=by, organization=organization, now=now, details={"role": role})
+    audit.record(
+        verb="appoint", subject=user, by=by, organization=organization, now=now, details={"role": role}
+    )
     return staff_role
 
 
@@ -55,7 +70,9 @@ def open_pages(*, organization: Organization, root: Page, collection: Collection
             permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
             GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
         for permission in images.filter(codename__in=["add_creditedimage", "choose_creditedimage"]):
-            GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
+            GroupCollectionPermission.objects.get_or_create(
+                group=group, collection=collection, permission=permission
+            )
 
 
 def organizations_of(user: User, *, at_least: Role = Role.VOLUNTEER) -> list[Organization]:

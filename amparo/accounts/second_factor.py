@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.urls import reverse
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(_STAFF) and request.user.is_authenticated and not is_mfa_enabled(request.user):
+        if (
+            request.path.startswith(_STAFF)
+            and request.user.is_authenticated
+            and not is_mfa_enabled(request.user)
+        ):
             if request.method == "GET":
                 return HttpResponseRedirect(reverse("mfa_index"))
             return HttpResponseForbidden("Set up a passkey or a one-time code first.")

@@ -1,7 +1,7 @@
 """Tables whose rows are written once: the database itself refuses to change or remove them.
 
-`refuse_changes(table)` is a migration operation for SQLite and PostgreSQL. Erasing a person never needs a deletion here,
-because these tables hold identifiers and states, not personal values.
+`refuse_changes(table)` is a migration operation for SQLite and PostgreSQL. Erasing a person never needs a
+deletion here, because these tables hold identifiers and states, not personal values.
 """
 
 from __future__ import annotations

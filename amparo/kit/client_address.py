@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 def network_asking(request: HttpRequest) -> str:
     """The network of the client: the entry that the outermost of our proxies wrote, never the leftmost one.
 
-    Anybody can send an X-Forwarded-For header; each of our `AMPARO_TRUSTED_PROXIES` appends one entry, so the one that many
-    places from the right is the first that we know to be true (EFF's Action Center counted from the left).
+    Anybody can send an X-Forwarded-For header; each of our `AMPARO_TRUSTED_PROXIES` appends one entry, so
+    the one that many places from the right is the first that we know to be true (EFF's Action Center
+    counted from the left).
     """
     remote: str = request.META.get("REMOTE_ADDR", "")
     hops = settings.AMPARO_TRUSTED_PROXIES
     if hops:
-        entries = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
+        entries = [
+            entry.strip()
+            for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+            if entry.strip()
+        ]
         if len(entries) >= hops:
             remote = entries[-hops]
     return network_of(remote) if remote else ""

@@ -19,7 +19,11 @@ class AuditEntry(models.Model):
         Organization, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     verb = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=60)

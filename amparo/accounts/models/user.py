@@ -55,7 +55,9 @@ class StaffRole(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "organization"], name="one_role_per_user_and_organization"),
+            models.UniqueConstraint(
+                fields=["user", "organization"], name="one_role_per_user_and_organization"
+            ),
         ]
 
     def __str__(self) -> str:
