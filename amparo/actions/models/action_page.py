@@ -58,6 +58,7 @@ class ActionPage(BasePage):
         MultiFieldPanel([FieldPanel("thank_you"), FieldPanel("share_text")], heading=_("Afterwards")),
     ]
     is_creatable = False
+    exclude_fields_in_copy = ["sending_paused_at"]
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         if self.organization_id is None and self.path:
@@ -74,6 +75,12 @@ class ActionPage(BasePage):
             and self.campaign.organization_id != self.organization_id
         ):
             raise ValidationError({"campaign": _("This campaign belongs to another organization.")})
+
+    def with_content_json(self, content: Any) -> Any:
+        """A draft is about the page's words: publishing one neither ends nor brings back a pause."""
+        page = super().with_content_json(content)
+        page.sending_paused_at = self.sending_paused_at
+        return page
 
     @property
     def demands(self) -> list[Demand]:
