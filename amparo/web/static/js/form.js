@@ -21,7 +21,8 @@ for (const form of document.querySelectorAll("form")) {
     form.dataset.state = unproved ? "sent" : "proving";
     if (unproved) return;
     event.preventDefault();
-    Promise.race([proof(), wait(PATIENCE)]).then(() => {
+    // A form ignores a second submit while the first is still being announced: hence the step out of line.
+    Promise.race([proof(), wait(PATIENCE)]).then(() => wait(0)).then(() => {
       if (form.dataset.state !== "proving") return; // another button has been pressed meanwhile
       form.dataset.state = "proved";
       form.requestSubmit(button);

@@ -7,10 +7,10 @@ const RUN = 4;
 
 for (const note of document.querySelectorAll("[data-counter]")) {
   const text = document.getElementById(note.dataset.counter);
-  const most = text?.maxLength ?? -1;
-  if (most < 0) continue;
+  const most = Number(text?.dataset.longest);
+  if (!most) continue;
   const show = () => {
-    const left = most - text.value.length;
+    const left = most - Array.from(text.value).length;
     note.hidden = left > most / 4; // of interest only when it gets tight
     note.textContent = note.dataset.text.replace("{left}", left.toLocaleString(document.documentElement.lang));
   };
@@ -32,7 +32,7 @@ for (const note of document.querySelectorAll("[data-own-words]")) {
 }
 
 function wordsOf(text) {
-  return text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function runsOf(words) {
