@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from wagtail.models import Revision
 
 from amparo.accounts.models import AuditEntry, Role
 from amparo.actions import moderating
@@ -73,7 +74,10 @@ def test_only_letters_that_wait_can_be_held(page, chidi, now):
     held = moderating.hold(messages=everything(), reason="stop", by=chidi, now=now)
 
     assert len(held) == 1
-    assert MessageEvent.objects.filter(state=State.HELD, reason="stop").values_list("message_id", flat=True)[0] in held
+    assert (
+        MessageEvent.objects.filter(state=State.HELD, reason="stop").values_list("message_id", flat=True)[0]
+        in held
+    )
 
 
 def test_a_letter_that_a_worker_took_is_left_to_the_worker(page, chidi, now):
@@ -102,7 +106,12 @@ def test_what_did_not_arrive_can_be_sent_again(page, chidi, now, state):
     assert moderating.retry(messages=everything(), by=chidi, now=now) == [letter.pk]
 
     letter.refresh_from_db()
-    assert (letter.state, letter.attempts, letter.next_attempt_at, letter.sent_at) == (State.QUEUED, 0, now, None)
+    assert (letter.state, letter.attempts, letter.next_attempt_at, letter.sent_at) == (
+        State.QUEUED,
+        0,
+        now,
+        None,
+    )
 
 
 def test_an_uncertain_letter_is_sent_again_only_when_somebody_says_so(page, chidi, now):
@@ -118,7 +127,9 @@ def test_an_uncertain_letter_is_sent_again_only_when_somebody_says_so(page, chid
     assert set(again) == {uncertain.pk, failed.pk}
 
 
-@pytest.mark.parametrize("state", [State.SENT, State.IN_FLIGHT, State.CLAIMED, State.EXPIRED, State.WITHDRAWN])
+@pytest.mark.parametrize(
+    "state", [State.SENT, State.IN_FLIGHT, State.CLAIMED, State.EXPIRED, State.WITHDRAWN]
+)
 def test_nothing_else_is_sent_again(page, chidi, now, state):
     a_letter(page, state=state)
 
@@ -139,7 +150,9 @@ def test_a_withdrawn_letter_never_comes_back(page, chidi, now):
     for state in (State.PENDING, State.QUEUED, State.HELD, State.SENT):
         a_letter(page, state=state)
 
-    withdrawn = moderating.withdraw(messages=everything(), reason="at the writer's request", by=chidi, now=now)
+    withdrawn = moderating.withdraw(
+        messages=everything(), reason="at the writer's request", by=chidi, now=now
+    )
 
     assert len(withdrawn) == 3
     assert moderating.retry(messages=everything(), by=chidi, now=now) == []
@@ -202,7 +215,9 @@ def test_a_switch_stops_letters_once_and_starts_them_once(page, chidi, now, name
     assert resume(by=chidi, now=now) is True
     assert resume(by=chidi, now=now) is False
     assert Message.objects.sendable(now=now).count() == 1
-    assert list(AuditEntry.objects.filter(verb__endswith=f"_{name}").order_by("id").values_list("verb", flat=True)) == [
+    assert list(
+        AuditEntry.objects.filter(verb__endswith=f"_{name}").order_by("id").values_list("verb", flat=True)
+    ) == [
         f"pause_{name}",
         f"resume_{name}",
     ]
@@ -234,7 +249,7 @@ def test_a_draft_from_before_the_pause_does_not_undo_it_when_it_is_published(pag
     draft = page.save_revision()
 
     moderating.pause_page(page=page, by=chidi, now=now)
-    draft.publish()
+    Revision.objects.get(pk=draft.pk).publish()
 
     assert ActionPage.objects.get(pk=page.pk).sending_paused_at == now
 
@@ -244,6 +259,6 @@ def test_a_draft_from_during_the_pause_does_not_bring_it_back(page, chidi, now):
     draft = type(page).objects.get(pk=page.pk).save_revision()
 
     moderating.resume_page(page=page, by=chidi, now=now)
-    draft.publish()
+    Revision.objects.get(pk=draft.pk).publish()
 
     assert ActionPage.objects.get(pk=page.pk).sending_paused_at is None
