@@ -16,7 +16,7 @@ class AreaSet(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="area_sets")
     code = models.CharField(max_length=60)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=500)
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.SITTING)
     valid_from = models.DateField(null=True)
     valid_until = models.DateField(null=True)
@@ -38,15 +38,18 @@ class Area(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="areas")
     area_set = models.ForeignKey(AreaSet, on_delete=models.CASCADE, related_name="areas")
     code = models.CharField(max_length=60)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=500)
     names = models.JSONField(default=dict)
     identifiers = models.JSONField(default=dict)
-    classification = models.CharField(max_length=40, blank=True)
+    classification = models.CharField(max_length=60, blank=True)
+    parent_set_code = models.CharField(max_length=60, blank=True)
     parent_code = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["area_set", "code"], name="one_area_per_code_in_a_set")]
+        constraints = [
+            models.UniqueConstraint(fields=["area_set", "code"], name="one_area_per_code_in_a_set")
+        ]
         indexes = [models.Index(fields=["dataset", "code"], name="area_by_code")]
 
     def __str__(self) -> str:
