@@ -94,7 +94,9 @@ def pause_page(*, page: ActionPage, by: User, now: datetime) -> bool:
 def resume_page(*, page: ActionPage, by: User, now: datetime) -> bool:
     paused = ActionPage.objects.filter(pk=page.pk, sending_paused_at__isnull=False)
     deed = partial(paused.update, sending_paused_at=None)
-    return _switch(deed, "resume_page", ActionPage(pk=page.pk), organization=page.organization, by=by, now=now)
+    return _switch(
+        deed, "resume_page", ActionPage(pk=page.pk), organization=page.organization, by=by, now=now
+    )
 
 
 def pause_campaign(*, campaign: Campaign, by: User, now: datetime) -> bool:
@@ -153,9 +155,7 @@ def _still_useful(messages: QuerySet[Message], *, now: datetime) -> QuerySet[Mes
     )
 
 
-def _queue(
-    messages: QuerySet[Message], *, reason: str, verb: str, by: User, now: datetime
-) -> list[UUID]:
+def _queue(messages: QuerySet[Message], *, reason: str, verb: str, by: User, now: datetime) -> list[UUID]:
     with transaction.atomic():
         moved = _move(
             messages, to=State.QUEUED, reason=reason, verb=verb, by=by, now=now, next_attempt_at=now, **_FRESH
@@ -166,7 +166,14 @@ def _queue(
 
 
 def _move(
-    messages: QuerySet[Message], *, to: Message.State, reason: str, verb: str, by: User, now: datetime, **values: Any
+    messages: QuerySet[Message],
+    *,
+    to: Message.State,
+    reason: str,
+    verb: str,
+    by: User,
+    now: datetime,
+    **values: Any,
 ) -> list[UUID]:
     with transaction.atomic():
         moved = move_messages(messages, to=to, reason=reason, now=now, **values)
