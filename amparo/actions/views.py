@@ -180,7 +180,7 @@ def _show_choice(request: HttpRequest, journey: Journey) -> HttpResponse:
     answer = journey.addressing.answer
     assert answer is not None
     choices: dict[str, Choice] = {}
-    for candidate in answer.candidates:
+    for candidate in answer.choices:
         holder = candidate.holder_name or _("nobody at the moment")
         choices.setdefault(
             candidate.area_code, Choice(f"{candidate.area_name}: {holder}", _share_sentence(candidate.share))
@@ -211,6 +211,7 @@ def _show_nobody(request: HttpRequest, journey: Journey, *, sentence: str = "") 
     fallbacks = addressing.fallback_targets(page=journey.page, now=journey.now)
     context = {
         "reason": result.reason or "unknown",
+        "excluded": result.excluded,
         "sentence": sentence or result.sentence,
         "postal_code": journey.details.cleaned_data.get("postal_code", ""),
         "form": journey.details if "postal_code" in journey.details.fields else None,

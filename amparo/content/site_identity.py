@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language_info
 from wagtail.models import Site
 
 from amparo.content.models import SiteIdentity
@@ -38,8 +38,32 @@ def site_identity(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": identity,
         "theme_url": theme_url(identity),
-        "language": get_language_info(get_language() or "en"),
+        "home_url": _home_url(Site.find_for_request(request)),
+        "translations": _translations(request),
     }
+
+
+def _home_url(site: Site | None) -> str:
+    """The front page in the language being read, or else the site's own."""
+    home = site.root_page.localized if site else None
+    return (home.url if home else None) or "/"
+
+
+def _translations(request: HttpRequest) -> list[dict[str, Any]]:
+    """The page being read, in every language it exists in; empty on pages that are not Wagtail's."""
+    page = getattr(request, "_read_page", None)
+    if page is None:
+        return []
+    found = page.get_translations(inclusive=True).live().select_related("locale")
+    return [
+        {
+            "code": each.locale.language_code,
+            "name": get_language_info(each.locale.language_code)["name_local"],
+            "url": each.url,
+            "current": each.locale_id == page.locale_id,
+        }
+        for each in found
+    ]
 
 
 def theme_url(identity: SiteIdentity) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +14,8 @@ from amparo.content.blocks import BodyBlocks
 from amparo.content.models.site_identity import SiteIdentity
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from amparo.organizations.models import Organization
 
 
@@ -31,6 +33,12 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        # The frame around every page offers it in other languages, and is drawn by a context processor.
+        request._read_page = self  # type: ignore[attr-defined]
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context
 
     @property
     def owning_organization(self) -> Organization:
