@@ -294,7 +294,13 @@ def test_without_a_file_of_its_own_each_has_a_transaction_of_its_own(settings, r
         in_writer = commit_together(threading.current_thread, using=alias) is not threading.current_thread()
         assert in_writer is (connections[alias].vendor == "sqlite")
         stop_writers()
-    assert commit_together(threading.current_thread) is threading.current_thread()
+
+
+def test_a_database_in_memory_which_another_thread_could_not_see_has_no_writer(settings, django_db_blocker):
+    settings.AMPARO_GROUP_COMMIT = True
+    with django_db_blocker.unblock(), file_database(":memory:"):
+        sign(1)
+        assert stored() == {1}
 
 
 # --- too many, and the end --------------------------------------------------------------------------------------
@@ -332,6 +338,10 @@ def test_a_writer_told_to_end_finishes_what_it_has_and_the_next_job_finds_anothe
         while not ending.is_set():
             stop_writers()
 
+    sign()
+    ended = group_commit._writer_for(ALIAS)
+    stop_writers()
+    assert ended.take(group_commit._Job(fn=sign)) is False
     nuisance = threading.Thread(target=keep_ending)
     nuisance.start()
     try:
@@ -341,7 +351,7 @@ def test_a_writer_told_to_end_finishes_what_it_has_and_the_next_job_finds_anothe
     finally:
         ending.set()
         nuisance.join(timeout=20)
-    assert stored() == set(range(200))
+    assert stored() == {None, *range(200)}
 
 
 PROGRAM = """
