@@ -6,7 +6,11 @@ import os
 import tempfile
 from pathlib import Path
 
-_state = Path(os.environ.setdefault("AMPARO_VAR", tempfile.mkdtemp(prefix="amparo-tests-")))
+_shared = os.environ.setdefault("AMPARO_VAR", tempfile.mkdtemp(prefix="amparo-tests-"))
+# Each process of a parallel run has a state directory of its own, as it has a database of its own.
+_state = Path(_shared) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+_state.mkdir(parents=True, exist_ok=True)
+os.environ["AMPARO_VAR"] = str(_state)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 os.environ.setdefault("AMPARO_MASTER_KEY_FILE", str(_state / "master.key"))
 os.environ.setdefault("AMPARO_LOG_LEVEL", "WARNING")
@@ -21,7 +25,11 @@ from amparo.config.settings import INSTALLED_APPS  # noqa: E402
 
 INSTALLED_APPS = [
     *INSTALLED_APPS,
-    *[f"tests.{name}" for name in ("toybox", "workshop") if (Path(__file__).parent / name / "apps.py").exists()],
+    *[
+        f"tests.{name}"
+        for name in ("toybox", "workshop")
+        if (Path(__file__).parent / name / "apps.py").exists()
+    ],
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -17,7 +17,7 @@ from amparo.actions.confirming import DELIVERY
 from amparo.actions.journal import move_message, move_messages
 from amparo.actions.models import Message, TargetPace
 from amparo.actions.pacing import take_turn
-from amparo.actions.writing import write_mail
+from amparo.actions.writing import greeting, write_mail
 from amparo.kit import retry
 from amparo.kit.claims import claim_rows
 from amparo.kit.smtp import DeliveryFailure, PermanentFailure, TemporaryFailure, Uncertain
@@ -115,7 +115,7 @@ def _sent(message: Message, *, now: datetime) -> bool:
 def _meet_the_holder(message: Message, target: Target) -> str:
     """Greet whoever holds the post now, and keep a snapshot of whom the letter went to."""
     if target.holder != message.target_name:
-        message.salutation = target.salutation(message.language)
+        message.salutation = greeting(target, language=message.language)
         message.target_name = target.holder
         message.dataset_label = target.dataset
         message.save(update_fields=["salutation", "target_name", "dataset_label"])

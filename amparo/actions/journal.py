@@ -19,9 +19,9 @@ def move_messages(
 ) -> list[UUID]:
     """Move all of `messages`, which says the old state, to the state `to`, and note each; the ids that moved.
 
-    State and claim are read first and are the condition of each UPDATE, so a row that another process moved meanwhile is
-    neither moved nor noted. `messages` itself is no safe condition: where it looks at other tables, PostgreSQL answers
-    it from before the wait for the row's lock.
+    State and claim are read first and are the condition of each UPDATE, so a row that another process moved meanwhile
+    is neither moved nor noted. `messages` itself is no safe condition: where it looks at other tables, PostgreSQL
+    answers it from before the wait for the row's lock.
     """
     with transaction.atomic():
         moved = [

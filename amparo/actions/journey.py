@@ -132,7 +132,7 @@ class Journey:
         """The locked end of the letter to one target; with the address only where the office asks for it."""
         asks = "postal_address" in addressee.target.requires
         return writing.closing(
-            formula=addressee.target.closing(self.language),
+            formula=writing.with_comma(addressee.target.closing(self.language), language=self.language),
             full_name=self.full_name,
             postal_address=form.postal_address() if form is not None and asks else "",
             postal_code=self.details.cleaned_data.get("postal_code", "") if asks else "",
@@ -148,7 +148,7 @@ class Journey:
                 target_label=addressee.target.label,
                 dataset_label=addressee.target.dataset,
                 evidence=addressee.evidence,
-                salutation=addressee.target.salutation(self.language),
+                salutation=writing.greeting(addressee.target, language=self.language),
                 subject=form.cleaned_data["subject"],
                 body=body,
                 closing=self.closing_for(addressee, form),

@@ -57,8 +57,11 @@ class Counting(LineOfWork[int]):
     def perform(self, batch: Sequence[int], *, now: datetime) -> Result:
         return one_by_one(batch, lambda page: counting.count_page(page, now=now), line=self.name)
 
-    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002
+    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002 - nothing is held between two passes
         return 0
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:  # noqa: ARG002
+        return None
 
 
 @lines.register("expiry")
@@ -82,8 +85,11 @@ class Expiry(LineOfWork[str]):
     def perform(self, batch: Sequence[str], *, now: datetime) -> Result:
         return Result(done=sum(_EXPIRE[what](now=now) for what in batch))
 
-    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002
+    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002 - nothing is held between two passes
         return 0
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:  # noqa: ARG002
+        return None
 
 
 _EXPIRE = {"letters": expiring.expire_letters, "links": expiring.expire_links}
@@ -109,8 +115,11 @@ class Erasure(LineOfWork[str]):
         _last_pass.note(now=now, changed=changed)
         return Result(done=changed)
 
-    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002
+    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002 - nothing is held between two passes
         return 0
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:  # noqa: ARG002
+        return None
 
 
 class _LastPass:

@@ -45,8 +45,8 @@ _FRESH: dict[str, Any] = {"claimed_by": None, "claimed_until": None, "attempts":
 
 class MayArriveTwice(Refusal):
     sentence = _(
-        "Some of these letters may have arrived already, and would then arrive twice. Say that this may happen, or leave"
-        " them out."
+        "Some of these letters may have arrived already, and would then arrive twice. Say that this may happen, or"
+        " leave them out."
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from amparo.actions.models import ActionPage, Message
+from amparo.actions.writing import greeting
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,11 +50,11 @@ def card_of(target: Target, *, evidence: str = "", language: str) -> TargetCard:
     return TargetCard(
         name=target.holder or target.label,
         office=target.label if target.holder else "",
-        area=target.area_name,
+        area="" if target.area_name in target.label else target.area_name,
         party=target.party_name,
         evidence=evidence,
         mistake_url=reverse("report_mistake", args=[target.key]),
-        salutation=target.salutation(language),
+        salutation=greeting(target, language=language),
     )
 
 

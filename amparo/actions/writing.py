@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from amparo.actions.models import Message
     from amparo.organizations.models import Organization
+    from amparo.targets.finding import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,24 @@ def envelope(*, organization: Organization, full_name: str, email: str) -> Envel
     return Envelope(from_name, organization.sender_email, full_name, email)
 
 
+#: Languages written with the Arabic comma.
+_ARABIC_COMMA = {"ar", "fa", "ur"}
+
+
+def with_comma(words: str, *, language: str) -> str:
+    """A salutation or a closing formula as it stands on a line of its own."""
+    return words + ("،" if language.partition("-")[0] in _ARABIC_COMMA else ",")
+
+
+def greeting(target: Target, *, language: str) -> str:
+    """How the letter to this target opens."""
+    return with_comma(target.salutation(language), language=language)
+
+
 def closing(*, formula: str, full_name: str, postal_address: str = "", postal_code: str = "") -> str:
     """The locked end: formula, name, and where the supporter lives when the office asks for it."""
     place = "\n".join(part for part in (postal_address, postal_code) if part)
-    return "\n".join(part for part in (f"{formula},", "", full_name, place) if part or part == "")
+    return "\n".join(part for part in (formula, "", full_name, place) if part or part == "")
 
 
 def whole_text(*, salutation: str, body: str, closing: str) -> str:

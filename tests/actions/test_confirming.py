@@ -92,7 +92,11 @@ def test_one_link_confirms_what_was_done_with_two_organizations(page, now):
 
 def test_consent_reaches_the_ledger_with_its_wording(page, now):
     wording = consent.word(
-        organization=page.organization, purpose=Purpose.NEWS, channel=Channel.EMAIL, language="en", text="May we?"
+        organization=page.organization,
+        purpose=Purpose.NEWS,
+        channel=Channel.EMAIL,
+        language="en",
+        text="May we?",
     )
     confirming.confirm(token=take(page, now, consents={wording.pk: True}), now=now)
 
@@ -101,7 +105,9 @@ def test_consent_reaches_the_ledger_with_its_wording(page, now):
     assert consent.may_contact(supporter=line.supporter, purpose=Purpose.NEWS, channel=Channel.EMAIL)
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1] + ("a" if t[-1] != "a" else "b"), lambda t: "x", lambda t: t + "a"])
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1] + ("a" if t[-1] != "a" else "b"), lambda t: "x", lambda t: t + "a"]
+)
 def test_an_altered_link_and_an_unknown_one_get_the_same_answer(page, now, change):
     token = take(page, now)
 
@@ -119,7 +125,9 @@ def test_a_links_week_begins_when_its_mail_left(page, now):
     token = take(page, now)
     confirmation = Confirmation.objects.get()
 
-    assert confirming.look_up(token=token, now=now + timedelta(days=30)), "no mail left yet: its time has not begun"
+    assert confirming.look_up(token=token, now=now + timedelta(days=30)), (
+        "no mail left yet: its time has not begun"
+    )
     confirming.mail_left(confirmation_id=confirmation.pk, now=now)
     assert confirming.look_up(token=token, now=now + timedelta(days=6))
     with pytest.raises(confirming.LinkExpired):
@@ -149,7 +157,9 @@ def test_a_letter_confirmed_after_the_hard_stop_never_leaves(now):
 
 
 def test_a_letter_for_an_offices_form_counts_as_done_by_the_supporter(page, now):
-    token = take(page, now, letters=[a_written_letter(by_form=True, form_url="https://office.example.org/contact")])
+    token = take(
+        page, now, letters=[a_written_letter(by_form=True, form_url="https://office.example.org/contact")]
+    )
 
     confirming.confirm(token=token, now=now)
 

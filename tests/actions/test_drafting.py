@@ -70,7 +70,9 @@ def test_one_form_always_gets_the_same_wording_and_others_get_others(now):
     ],
 )
 def test_a_paragraph_may_be_for_some_targets_only(now, only_for, target, included):
-    page = an_email_page(an_organization(), paragraphs=[paragraph("For all."), paragraph("For some.", **only_for)])
+    page = an_email_page(
+        an_organization(), paragraphs=[paragraph("For all."), paragraph("For some.", **only_for)]
+    )
 
     assert ("For some." in draft(page, now, targets=[target]).body) is included
 
@@ -99,6 +101,8 @@ def test_what_is_not_a_merge_field_stays_as_it_is_written(text):
         assert merge_fields.fill(text, values) == text
 
 
-@pytest.mark.parametrize("attack", ["{{ settings.SECRET_KEY }}", "{% debug %}", "{target.__class__}", "{0}", "{}"])
+@pytest.mark.parametrize(
+    "attack", ["{{ settings.SECRET_KEY }}", "{% debug %}", "{target.__class__}", "{0}", "{}"]
+)
 def test_a_template_language_is_only_letters(attack):
     assert merge_fields.fill(attack, {"target name": "X"}) == attack

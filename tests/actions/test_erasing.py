@@ -53,7 +53,11 @@ def test_who_agreed_to_stay_stays(now):
     supporter = a_supporter(page.organization)
     an_action(page, supporter=supporter, now=now)
     wording = consent.word(
-        organization=page.organization, purpose=Purpose.NEWS, channel=Channel.EMAIL, language="en", text="May we?"
+        organization=page.organization,
+        purpose=Purpose.NEWS,
+        channel=Channel.EMAIL,
+        language="en",
+        text="May we?",
     )
     consent.record(supporter=supporter, answers={wording.pk: True}, source="/write/", now=now)
 

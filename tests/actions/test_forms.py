@@ -6,7 +6,12 @@ import pytest
 
 from amparo.actions.forms import DetailsForm, LetterForm
 
-SUZIE = {"given-name": "Suzie", "family-name": "Okafor", "email": "suzie@example.org", "postal-code": "sw1a 0aa"}
+SUZIE = {
+    "given-name": "Suzie",
+    "family-name": "Okafor",
+    "email": "suzie@example.org",
+    "postal-code": "sw1a 0aa",
+}
 
 
 def details(**fields):
@@ -27,7 +32,9 @@ def letter(body="A letter long enough to be read. " * 5, **fields):
 
 
 def test_inputs_carry_the_standard_autofill_names():
-    assert [DetailsForm(postcode_format="uk").add_prefix(name) for name in DetailsForm.base_fields] == list(SUZIE)
+    assert [DetailsForm(postcode_format="uk").add_prefix(name) for name in DetailsForm.base_fields] == list(
+        SUZIE
+    )
 
 
 def test_what_suzie_typed_is_tidied():

@@ -96,7 +96,11 @@ def test_mallory_cannot_change_what_is_known_of_amina(page, now):
 
 def test_answers_about_consent_are_kept_but_reach_the_ledger_only_when_confirmed(page, now):
     wording = consent.word(
-        organization=page.organization, purpose=Purpose.NEWS, channel=Channel.EMAIL, language="en", text="May we?"
+        organization=page.organization,
+        purpose=Purpose.NEWS,
+        channel=Channel.EMAIL,
+        language="en",
+        text="May we?",
     )
 
     taking.take(page=page, deed=a_deed(consents={wording.pk: True}), now=now)
@@ -120,7 +124,11 @@ def test_a_letter_for_an_offices_own_form_stores_no_words(page, now):
     taking.take(page=page, deed=a_deed(letters=[letter]), now=now)
 
     message = Message.objects.get()
-    assert (message.subject, message.body, message.form_url) == (None, None, "https://office.example.org/contact")
+    assert (message.subject, message.body, message.form_url) == (
+        None,
+        None,
+        "https://office.example.org/contact",
+    )
 
 
 def test_when_the_mail_cannot_be_queued_nothing_is_stored(page, now, monkeypatch):
