@@ -27,7 +27,7 @@ INSTALLED_APPS = [
     *INSTALLED_APPS,
     *[
         f"tests.{name}"
-        for name in ("toybox", "workshop")
+        for name in ("toybox", "workshop", "extend")
         if (Path(__file__).parent / name / "apps.py").exists()
     ],
 ]

@@ -1,0 +1,190 @@
+"""Each page of docs/extend/ ends in an example that works: it is taken from the page itself and run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
+
+from amparo.actions import confirming, drafting, merge_fields
+from amparo.actions.models import Action
+from amparo.content.models import HomePage
+from amparo.kit import work
+from amparo.kit.work import run_line
+from amparo.mailings.models import Notice
+from amparo.mailings.registry import notice_kinds
+from amparo.targets import activating, contacting, current, finding, registry, staging
+from amparo.targets.models import MistakeReport
+from tests.extend import examples
+from tests.extend.models import PledgePage
+from tests.factories.letters import an_action
+from tests.factories.moments import NOW
+from tests.factories.organizations import an_organization
+from tests.factories.pages import a_campaign, a_site, an_email_page
+
+EXTEND = Path(examples.__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_they_were(monkeypatch):
+    """What an example registers is gone after its test."""
+    for each in (work.lines, notice_kinds, registry.target_sources):
+        monkeypatch.setattr(each, "_items", dict(each._items))
+        monkeypatch.setattr(each, "_places", dict(each._places))
+
+
+def test_every_page_has_its_example_and_its_test():
+    """`target-bundle.md` has a test of its own in tests/targets/sources/."""
+    pages = {path.name for path in examples.PAGES.glob("*.md")} - {"target-bundle.md"}
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [page for page in sorted(pages) if f'"{page}"' not in source] == []
+    assert all("test_extension_points.py" in (examples.PAGES / page).read_text() for page in pages)
+
+
+# --- action-type.md -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pledge_page(db):
+    organization = an_organization()
+    page = PledgePage(
+        title="Light a candle",
+        standfirst="Ilan Sarr, a printer, has been held without trial since 3 March.",
+        campaign=a_campaign(organization),
+        promise="I light a candle on the day of the hearing.",
+    )
+    a_site(organization).add_child(instance=page)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def promise(page, **fields):
+    typed = {"given-name": "Suzie", "family-name": "Okafor", "email": "suzie@example.org"}
+    client = Client(headers={"host": f"{page.organization.slug}.test"})
+    return client.post(page.url, {**typed, **fields})
+
+
+def test_the_template_of_an_action_type_is_the_one_on_its_page():
+    shown = examples.last_block("action-type.md", language="html")
+    assert shown == (EXTEND / "templates" / "extend" / "pledge_page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+def test_a_new_action_type_is_offered_to_editors_and_its_migration_is_whole(pledge_page):
+    assert PledgePage in HomePage.allowed_subpage_models()
+    call_command("makemigrations", "extend", check=True, dry_run=True, stdout=StringIO())
+
+
+def test_a_new_action_type_takes_actions_that_count_once_confirmed(pledge_page):
+    shown = Client(headers={"host": "open-doors.test"}).get(pledge_page.url)
+    assert "I light a candle" in shown.content.decode()
+
+    assert "Now look in your mailbox" in promise(pledge_page).content.decode()
+    assert "Now look in your mailbox" in promise(pledge_page).content.decode()  # a double click
+    confirmation = Action.objects.first().confirmation
+    assert Notice.objects.get().kind == "confirm_action"
+
+    confirming.confirm(token=confirming.link_for(confirmation.pk), now=datetime.now(UTC))
+
+    assert Action.objects.confirmed().filter(page=pledge_page).count() == 1
+
+
+def test_a_new_action_type_stores_nothing_of_what_is_wrong_or_of_a_robot(pledge_page):
+    assert promise(pledge_page, email="suzie at example").status_code == 422
+    assert promise(pledge_page, website="https://example.net").status_code == 200
+    assert not Action.objects.exists()
+
+
+# --- target-source.md -----------------------------------------------------------------------------------------
+
+COUNCIL = """ward,ward_name,postcode,member_id,member,email
+V1,Old Town,1001,m1,Hanne Brekke,hanne.brekke@council.example.org
+V2,Riverside,1002,,,
+V3,Hillside,1003,m3,Aron Vik,not an address
+"""
+
+
+@pytest.mark.django_db
+def test_a_new_target_source_is_loaded_and_found_by_postcode(tmp_path, settings):
+    settings.AMPARO_VAR = tmp_path / "var"
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "council.csv").write_text(COUNCIL, encoding="utf-8")
+    examples.run("target-source.md", module="amparo.targets.sources.valmora")
+
+    bundle = registry.target_sources.get("valmora").read(tmp_path / "files", today=NOW.date())
+    activating.activate(dataset=staging.stage(bundle=bundle, now=NOW), now=NOW)
+
+    (problem,) = bundle.all_problems()
+    assert (problem.file, problem.line) == ("council.csv", 4)
+    (found,) = finding.find(slug="valmora", postcode="1001", now=NOW).candidates
+    assert (found.key, found.holder_name) == ("valmora/council/V1", "Hanne Brekke")
+    assert finding.find(slug="valmora", postcode="1002", now=NOW).reason == "vacant"
+    current.forget()
+
+
+# --- line-of-work.md ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_line_of_work_does_what_is_due_and_leaves_the_rest():
+    organization = an_organization()
+    for days in (91, 89, None):
+        report = contacting.report_mistake(
+            organization=organization, target_key="exa/commons/E1", what="She moved.", now=NOW
+        )
+        settled_at = None if days is None else NOW - timedelta(days=days)
+        MistakeReport.objects.filter(pk=report.pk).update(settled_at=settled_at)
+    examples.run("line-of-work.md", module="amparo.targets.lines_of_work")
+    line = work.line_called("settled_reports")
+    assert line.due(now=NOW) == 1
+    assert line.oldest_waiting(now=NOW) == NOW - timedelta(days=91)
+
+    assert run_line("settled_reports", now_source=lambda: NOW).done == 1
+
+    assert MistakeReport.objects.count() == 2
+    assert line.due(now=NOW) == 0
+
+
+# --- notice-kind.md -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_kind_of_notice_is_posted_once_and_arrives(mail_server):
+    page = an_email_page(an_organization(), deadline=datetime(2027, 3, 4, 9, 0, tzinfo=UTC))
+    action = an_action(page)
+    tell = examples.run("notice-kind.md", module="amparo.actions.notice_kinds")["tell_hearing_moved"]
+    tell(action=action, now=NOW)
+    tell(action=action, now=NOW)
+
+    assert run_line("notices", now_source=lambda: NOW).done == 1
+
+    (mail,) = mail_server.to(action.supporter.email)
+    assert mail["Subject"] == "The hearing was moved"
+    assert "04 March 2027" in mail.get_content()
+
+
+# --- merge-field.md -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_merge_field_may_be_used_and_is_filled(monkeypatch):
+    page = an_email_page(an_organization())
+    page.campaign.hashtag = "#FreeIlan"
+    page.subjects = [("subject", "Where is he? {hashtag}")]
+    with pytest.raises(ValidationError, match="hashtag"):
+        page.clean()
+    monkeypatch.setattr(merge_fields, "MERGE_FIELDS", dict(merge_fields.MERGE_FIELDS))
+    monkeypatch.setattr(drafting, "_values", drafting._values)
+
+    examples.run("merge-field.md", module="example")
+
+    page.clean()
+    draft = drafting.draft(page=page, targets=[], my_name="Suzie Okafor", key=uuid4(), now=NOW)
+    assert draft.subject == "Where is he? #FreeIlan"
