@@ -120,6 +120,7 @@ def padded(rows, *, padding):
         (((("N01", 0.9), ("N02", 0.1)), None, (("N02", 0.5), ("N01", 0.5))), "ZA11AB", ("N01", "N02")),
         ((NORTH, (), NORTH), "ZA11AB", ("N01",)),
         ((NORTH, None, ()), "ZA11AB", None),
+        (((), None, ()), "ZA11AB", None),
         ((NORTH, SOUTH, NORTH), "ZA11AB", ("N01",)),
         ((NORTH, NORTH), "ZA12AA", None),
         ((NORTH, NORTH), "ZZ999ZZ", None),

@@ -94,6 +94,15 @@ def test_a_long_border_is_measured_like_a_short_one(x, y):
     assert drawn.distance_to_border(x, y) == pytest.approx(circle.boundary.distance(shapely.Point(x, y)))
 
 
+def test_a_border_of_many_points_has_no_gap():
+    """Borders are searched in pieces; between two pieces there is border too."""
+    drawn = Outlines(codes=["D"], geometries=[shapely.segmentize(WEST, 10)], crs=GRID, version="")
+    middles = range(5, 1000, 10)
+    assert (
+        max(drawn.distance_to_border(x, y) for middle in middles for x, y in ((middle, 0), (0, middle))) == 0
+    )
+
+
 @given(st.floats(-10, 3010), st.floats(-10, 3010))
 def test_the_answer_is_that_of_trying_every_outline(x, y):
     drawn = Outlines(codes=list("WER"), geometries=[WEST, EAST, RING], crs=GRID, version="")
