@@ -41,9 +41,10 @@ MOST_TOGETHER = 64
 #: Jobs waiting at most. At 500 a second this is four seconds; whoever comes later is better told to come
 #: back.
 MOST_WAITING = 2000
-#: Seconds for which this writer may keep the database almost without a break; then it leaves `GAP`. SQLite has no
-#: queue: another process (the worker) asks again after up to 0.1 s, so only a gap of that length lets it in for sure.
-#: Measured beside 300 busy threads: another writer waited up to 5 s without gaps and 0.6 s with them.
+#: Seconds for which this writer may keep the database almost without a break; then it leaves `GAP`. SQLite
+#: has no queue: another process (the worker) asks again after up to 0.1 s, so only a gap of that length lets
+#: it in for sure. Measured beside 300 busy threads: another writer waited up to 5 s without gaps and 0.6 s
+#: with them.
 KEEP_AT_MOST = 0.5
 GAP = 0.1
 
@@ -103,7 +104,8 @@ class _Job(Generic[T]):
     error: BaseException | None = None
 
     def run(self) -> None:
-        """Do it, in the caller's surroundings; Django keeps two of them by thread, where a context does not reach."""
+        """Do it, in the caller's surroundings; Django keeps two of them by thread, where a context does not
+        reach."""
 
         def in_language() -> T:
             with translation.override(self.language), timezone.override(self.time_zone):

@@ -16,6 +16,8 @@ Stage = Literal["connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "
 
 #: Characters of a server's reason worth keeping.
 LONGEST_REASON = 200
+#: Characters of it looked at: a hostile server's reply may be long, and patterns take their time.
+_LOOKED_AT = 1000
 
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 #: Anything with an at sign in it, also percent-encoded as in the links that some servers add.
@@ -95,7 +97,7 @@ def enhanced_code_in(reply: str) -> str | None:
 
 def retry_after_in(reply: str) -> timedelta | None:
     """How long a server asks to wait ("greylisted, try again in 300 seconds"), when it says so."""
-    found = _WAIT.search(reply)
+    found = _WAIT.search(reply[:_LOOKED_AT])
     return timedelta(seconds=int(found.group(1)) * _UNITS[found.group(2)[0].lower()]) if found else None
 
 
@@ -105,6 +107,9 @@ def reason_in(reply: str, *, hide: tuple[str, ...] = ()) -> str:
     `hide` holds the addresses of this delivery: servers also repeat the part before the at sign by itself.
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
+    if len(line) > _LOOKED_AT:
+        # Whole words only: half an address would not be known for one.
+        line = line[:_LOOKED_AT].rpartition(" ")[0] or line[:_LOOKED_AT]
     line = _ENHANCED.sub("", line)
     for address in hide:
         local = address.rpartition("@")[0]
