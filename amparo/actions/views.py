@@ -39,7 +39,8 @@ def serve_email_target_page(request: HttpRequest, page: EmailTargetPage) -> Http
     journey = Journey(page=page, posted=request.POST, now=now)
     step = _STEPS.get(request.POST.get("step", ""), _details)
     response = step(request, journey)
-    response.headers["Cache-Control"] = "no-store"
+    # Not no-store: with it, Back would show the browser's own warning and the letter as it was drafted, not as written.
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -56,7 +56,7 @@ class Visitor:
 
     def fill(self, **fields):
         for name, value in fields.items():
-            self.page.fill(f'[name="{name.replace("_", "-")}"]', value)
+            self.page.fill(f'[name="{name.replace("_", "-")}"]:not([type="hidden"])', value)
 
     def press(self, step):
         """Press the submit button of a step, and wait for the page that follows."""
