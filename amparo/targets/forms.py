@@ -27,7 +27,10 @@ class ReportMistakeForm(forms.Form):
         error_messages={"required": _("Please choose what is wrong.")},
     )
     details = forms.CharField(
-        label=_("What should it be?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"})
+        label=_("What should it be?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     email = forms.CharField(
         label=_("Your e-mail address"),

@@ -46,7 +46,9 @@ def report_mistake(request: HttpRequest, target_key: str) -> HttpResponse:
     """Somebody tells us that a target is wrong; the answer is the same whatever they wrote."""
     now = timezone.now()
     identity = identity_of(request)
-    target = finding.target_by_key(target_key, organization=identity.organization, now=now) if identity else None
+    target = (
+        finding.target_by_key(target_key, organization=identity.organization, now=now) if identity else None
+    )
     if identity is None or target is None:
         raise Http404
     form = ReportMistakeForm(request.POST or None)
@@ -62,6 +64,11 @@ def report_mistake(request: HttpRequest, target_key: str) -> HttpResponse:
                 now=now,
             )
         return render(request, "actions/report_mistake_thanks.html", {"page": None})
-    card = {"name": target.holder or target.label, "office": target.label, "area": target.area_name, "party": ""}
+    card = {
+        "name": target.holder or target.label,
+        "office": target.label,
+        "area": target.area_name,
+        "party": "",
+    }
     context = {"form": form, "target": card, "step_url": request.path, "page": None, "carried": [], "key": ""}
     return render(request, "actions/report_mistake.html", context, status=422 if form.errors else 200)

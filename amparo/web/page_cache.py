@@ -1,8 +1,9 @@
 """A small cache of whole pages for readers, in this process, and the headers that let caches between keep them too.
 
-A page is kept when it was asked for by GET without a cookie or a query, answered 200 and set no cookie. It is thrown away when
-anything is published: every process looks at the time stamp of one file, which publishing touches. The cache lives
-before sessions and database, so a page that was read once can be read while the database is away.
+A page is kept when it was asked for by GET without a cookie or a query, answered 200 and set no cookie. It
+is thrown away when anything is published: every process looks at the time stamp of one file, which
+publishing touches. The cache lives before sessions and database, so a page that was read once can be read
+while the database is away.
 """
 
 from __future__ import annotations

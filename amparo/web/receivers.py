@@ -18,5 +18,7 @@ from amparo.web.page_cache import forget_pages
 @receiver([post_save, post_delete], sender=SiteIdentity)
 @receiver([post_save], sender=Organization)
 def forget_pages_after_a_change(**kwargs: Any) -> None:  # noqa: ARG001
-    """What was published a moment ago is what readers see; only after the commit, or an old page would be kept again."""
+    """What was published a moment ago is what readers see; only after the commit, or an old page would be
+    kept again.
+    """
     transaction.on_commit(forget_pages)

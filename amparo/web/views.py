@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from amparo.content.models import CreditedRendition, SiteIdentity
-from amparo.kit import engine
+from amparo.kit import work
+from amparo.kit.heartbeat import read_heartbeat
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
+#: An engine writes its heartbeat every few seconds; after this long it is taken to be gone.
+SILENT_FOR = timedelta(seconds=60)
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -31,14 +35,24 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """The parts a letter needs: database and engine. 503 as soon as one is missing."""
-    parts = {"database": _database_answers(), "engine": engine.is_alive(now=timezone.now())}
-    return JsonResponse(parts, status=200 if all(parts.values()) else 503, headers={"Cache-Control": "no-store"})
+    parts = {"database": _database_answers(), "engine": _engine_lives(now=timezone.now())}
+    return JsonResponse(
+        parts, status=200 if all(parts.values()) else 503, headers={"Cache-Control": "no-store"}
+    )
 
 
 def _database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone() == (1,))
+
+
+def _engine_lives(*, now: datetime) -> bool:
+    """Whether a worker showed itself in the last minute; with Celery, RabbitMQ's own tools watch the workers."""
+    if settings.AMPARO_ENGINE == "celery":
+        return True
+    beat = read_heartbeat()
+    return beat is not None and beat.age(now=now) < SILENT_FOR
 
 
 @require_safe
@@ -56,7 +70,9 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:  # noqa: ARG00
     path = Path(rendition.file.path)
     if not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), headers={"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"})
+    return FileResponse(
+        path.open("rb"), headers={"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"}
+    )
 
 
 @require_safe
@@ -68,7 +84,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     lines = [
         f'amparo_line_{name}{{line="{line}"}} {count}'
-        for line, counts in engine.counts(now=timezone.now()).items()
+        for line, counts in _counts_by_line(now=timezone.now()).items()
         for name, count in counts.items()
     ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; version=0.0.4")
+
+
+def _counts_by_line(*, now: datetime) -> dict[str, dict[str, int]]:
+    lines = {name: work.line_called(name) for name in work.lines}
+    return {name: {"due": line.due(now=now), **line.counts(now=now)} for name, line in lines.items()}
