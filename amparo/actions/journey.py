@@ -103,6 +103,11 @@ class Journey:
     def consents(self) -> list[ConsentWording]:
         return consent.questions(organization=self.page.organization, language=self.language)
 
+    @cached_property
+    def disclosure(self) -> ConsentWording:
+        """What pressing "send" means."""
+        return consent.disclosure(organization=self.page.organization, language=self.language)
+
     def letter_form(self, *, bound: bool, ask_consent: bool = True) -> LetterForm:
         """The letter as posted, or as drafted when it was not written yet."""
         return LetterForm(
@@ -175,7 +180,7 @@ class Journey:
             key=self.key,
             person=person,
             letters=letters,
-            consents=form.consent_answers(),
+            consents=form.consent_answers() | ({self.disclosure.pk: True} if self.addressing.by_mail else {}),
             own_words=self.own_words(letters[0].body) if letters else 0,
             source=source,
             proved=proved,

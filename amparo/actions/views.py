@@ -268,7 +268,13 @@ def _show_preview(request: HttpRequest, journey: Journey, form: LetterForm) -> H
         for letter in letters
         if not letter.by_form
     ]
-    context = {"mails": mails, "email": email, "carried": carried, "offices": _offices(journey, form)}
+    context = {
+        "mails": mails,
+        "email": email,
+        "carried": carried,
+        "offices": _offices(journey, form),
+        "disclosure": journey.disclosure.text,
+    }
     return _step(request, journey, "actions/preview.html", context)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext
 
 from amparo.supporters.models import Channel, ConsentRecord, ConsentWording, Purpose, Supporter
 
@@ -19,21 +21,42 @@ if TYPE_CHECKING:
 def word(
     *, organization: Organization, purpose: Purpose, channel: Channel, language: str, text: str
 ) -> ConsentWording:
-    """The wording with exactly this text: the one that exists, or a new version of it."""
+    """The wording with exactly this text: the one that exists, or a new version of it.
+
+    The insert yields to one that took the same version a moment ago, and the text is then looked for again.
+    """
     wordings = ConsentWording.objects.for_organization(organization).filter(
         purpose=purpose, channel=channel, language=language
     )
-    existing = wordings.filter(text=text).first()
-    if existing is not None:
-        return existing
-    latest = wordings.aggregate(latest=Max("version"))["latest"] or 0
-    return ConsentWording.objects.create(
+    while True:
+        existing = wordings.filter(text=text).first()
+        if existing is not None:
+            return existing
+        latest = wordings.aggregate(latest=Max("version"))["latest"] or 0
+        new = ConsentWording(
+            organization=organization,
+            purpose=purpose,
+            channel=channel,
+            language=language,
+            text=text,
+            version=latest + 1,
+        )
+        ConsentWording.objects.bulk_create([new], ignore_conflicts=True)
+
+
+def disclosure(*, organization: Organization, language: str) -> ConsentWording:
+    """What a supporter agrees to by pressing "send": a letter tells its reader who wrote it (GDPR Art. 9(2)(a))."""
+    with translation.override(language):
+        text = gettext(
+            "By sending, you ask us to pass this letter with your name, your e-mail address and the address in it to"
+            " the office it is written to, and to nobody else."
+        )
+    return word(
         organization=organization,
-        purpose=purpose,
-        channel=channel,
+        purpose=Purpose.DISCLOSURE,
+        channel=Channel.EMAIL,
         language=language,
         text=text,
-        version=latest + 1,
     )
 
 
