@@ -165,3 +165,8 @@ class StaffMenuItem(MenuItem):
         if self.screen.only_superusers:
             return user.is_superuser
         return bool(organizations_of(user, at_least=self.screen.least_role))
+
+
+def in_words(verb: str) -> str:
+    """A verb of the audit trail as a person reads it."""
+    return verb.replace("_", " ")

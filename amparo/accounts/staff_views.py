@@ -22,7 +22,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from amparo.accounts import appointing
 from amparo.accounts.models import AuditEntry, Role, StaffRole
 from amparo.accounts.staff_forms import InvitationForm, RoleForm
-from amparo.accounts.staff_screens import StaffDeed, StaffList
+from amparo.accounts.staff_screens import StaffDeed, StaffList, in_words
 from amparo.kit.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -211,11 +211,6 @@ class FirstLink(_OnePerson):
 def _verbs() -> list[tuple[str, str]]:
     verbs = AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct()
     return [(verb, in_words(verb)) for verb in verbs]
-
-
-def in_words(verb: str) -> str:
-    """A verb of the trail as a person reads it."""
-    return verb.replace("_", " ")
 
 
 class TrailFilters(WagtailFilterSet):

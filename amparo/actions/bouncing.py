@@ -22,6 +22,8 @@ from amparo.mailings.models import Notice
 from amparo.targets import contacting
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from amparo.mailings.delivery_reports import Report
 
 State = Message.State
@@ -42,7 +44,7 @@ def take_back(*, raw: bytes, now: datetime) -> Outcome:
         return Outcome.UNMATCHED
     letter = Message.objects.filter(pk=report.message_id).first()
     if letter is None:
-        return Outcome.IGNORED if _is_a_notice(report) else Outcome.UNMATCHED
+        return Outcome.IGNORED if _is_a_notice(report.message_id) else Outcome.UNMATCHED
     if report.fate not in _CAME_BACK:
         return Outcome.IGNORED
     if letter.state in _LEAVING:
@@ -50,8 +52,8 @@ def take_back(*, raw: bytes, now: datetime) -> Outcome:
     return _bounce(letter, report, now=now)
 
 
-def _is_a_notice(report: Report) -> bool:
-    return Notice.objects.filter(pk=report.message_id).exists()
+def _is_a_notice(pk: UUID) -> bool:
+    return Notice.objects.filter(pk=pk).exists()
 
 
 def _bounce(letter: Message, report: Report, *, now: datetime) -> Outcome:

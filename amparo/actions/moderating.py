@@ -50,16 +50,32 @@ class MayArriveTwice(Refusal):
     )
 
 
+def holdable(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Those that wait for their turn and that nobody has begun to send."""
+    return messages.filter(state=State.QUEUED)
+
+
+def releasable(messages: QuerySet[Message], *, now: datetime) -> QuerySet[Message]:
+    return _still_useful(messages.filter(state=State.HELD), now=now)
+
+
+def retriable(messages: QuerySet[Message], *, now: datetime) -> QuerySet[Message]:
+    """Those that could be sent again, uncertain ones included."""
+    return _still_useful(messages.filter(state__in=[*DID_NOT_ARRIVE, State.UNCERTAIN]), now=now)
+
+
+def withdrawable(messages: QuerySet[Message]) -> QuerySet[Message]:
+    return messages.filter(state__in=[State.PENDING, State.QUEUED, State.HELD])
+
+
 def hold(*, messages: QuerySet[Message], reason: str, by: User, now: datetime) -> list[UUID]:
     """Keep letters that wait to be sent from leaving, until they are released; the ids of those held."""
-    waiting = messages.filter(state=State.QUEUED)
-    return _move(waiting, to=State.HELD, reason=reason, verb="hold_letter", by=by, now=now)
+    return _move(holdable(messages), to=State.HELD, reason=reason, verb="hold_letter", by=by, now=now)
 
 
 def release(*, messages: QuerySet[Message], by: User, now: datetime) -> list[UUID]:
     """Let held letters leave after all, when their turn comes; the ids of those released."""
-    held = _still_useful(messages.filter(state=State.HELD), now=now)
-    return _queue(held, reason=RELEASED, verb="release_letter", by=by, now=now)
+    return _queue(releasable(messages, now=now), reason=RELEASED, verb="release_letter", by=by, now=now)
 
 
 def retry(
@@ -70,18 +86,19 @@ def retry(
     An uncertain letter has probably arrived, so it is sent again only when the caller says that it may arrive twice.
     Raises `MayArriveTwice`, having moved nothing, when there is one and the caller did not.
     """
-    uncertain = messages.filter(state=State.UNCERTAIN)
-    if not even_if_it_may_arrive_twice and uncertain.exists():
-        raise MayArriveTwice
-    states = DID_NOT_ARRIVE | {State.UNCERTAIN} if even_if_it_may_arrive_twice else DID_NOT_ARRIVE
-    again = _still_useful(messages.filter(state__in=states), now=now)
+    again = retriable(messages, now=now)
+    if not even_if_it_may_arrive_twice:
+        if again.filter(state=State.UNCERTAIN).exists():
+            raise MayArriveTwice
+        again = again.exclude(state=State.UNCERTAIN)
     return _queue(again, reason=TRIED_AGAIN, verb="retry_letter", by=by, now=now)
 
 
 def withdraw(*, messages: QuerySet[Message], reason: str, by: User, now: datetime) -> list[UUID]:
     """End the journey of letters that have not left; they can never be sent again. The ids of those withdrawn."""
-    waiting = messages.filter(state__in=[State.PENDING, State.QUEUED, State.HELD])
-    return _move(waiting, to=State.WITHDRAWN, reason=reason, verb="withdraw_letter", by=by, now=now)
+    return _move(
+        withdrawable(messages), to=State.WITHDRAWN, reason=reason, verb="withdraw_letter", by=by, now=now
+    )
 
 
 def pause_page(*, page: ActionPage, by: User, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable
 
 from amparo.actions.models.tally import Tally
+from amparo.actions.page_form import ActionPageForm
 from amparo.content.cards import Card
 from amparo.content.models import BasePage, Campaign
 from amparo.organizations.models import Organization
@@ -58,6 +59,7 @@ class ActionPage(BasePage):
         MultiFieldPanel([FieldPanel("thank_you"), FieldPanel("share_text")], heading=_("Afterwards")),
     ]
     is_creatable = False
+    base_form_class = ActionPageForm
     exclude_fields_in_copy = ["sending_paused_at"]
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,24 @@
+"""Choosers show what the user may edit: a draft's title is no business of another organization's staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+from wagtail import hooks
+from wagtail.permissions import page_permission_policy
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from wagtail.models import Page
+
+
+@hooks.register("construct_page_chooser_queryset")
+def own_pages_only(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    """Those on the way to, or within, the trees where the user has a permission."""
+    mine = page_permission_policy.explorable_instances(request.user)
+    parent = request.resolver_match.kwargs.get("parent_page_id") if request.resolver_match else None
+    if parent is not None and not mine.filter(pk=parent).exists():
+        raise Http404
+    return pages.filter(pk__in=mine.order_by().values("pk"))
