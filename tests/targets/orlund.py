@@ -88,7 +88,8 @@ def people():
         PersonRecord(f"p{code}", f"Ana Deputy{code}", f"Deputy{code}", "Ana", honorific_prefix="Dr")
         for code in SEATS
     )
-    return deputies + (
+    return (
+        *deputies,
         *(
             PersonRecord(f"s{land}{seat}", f"Sen {land} {seat}", f"{land}{seat}")
             for land in LANDS

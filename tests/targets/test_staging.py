@@ -25,7 +25,7 @@ from amparo.targets.sectioned_file import UnwritableFile
 from amparo.targets.snapshot import take_snapshot
 from amparo.targets.staging import stage
 from tests.factories.organizations import an_organization
-from tests.targets.orlund import orlund, posts, postcodes, table, vacated
+from tests.targets.orlund import orlund, postcodes, posts, table, vacated
 
 pytestmark = pytest.mark.django_db
 
