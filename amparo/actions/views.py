@@ -116,19 +116,21 @@ def _with_letter(
 
 def _take(request: HttpRequest, journey: Journey, form: LetterForm) -> HttpResponse:
     """Store it, and answer in the same words whoever it is."""
-    now, posted = journey.now, request.POST
+    posted = request.POST
+    try:
+        taking.take_from_stranger(
+            page=journey.page,
+            deed=journey.deed(form, source=journey.page.url or ""),
+            network=network_asking(request),
+            proof=posted.get("proof", ""),
+            trapped=bool(posted.get("website")),
+            now=journey.now,
+        )
+    except taking.PageClosed:
+        return _closed(request, journey)
+    except taking.TooManyFromNetwork as refusal:
+        return _too_many(request, journey, refusal)
     email = journey.details.cleaned_data["email"]
-    proved = limits.spend_proof(posted.get("proof", ""), now=now)
-    from_here = limits.FROM_ONE_NETWORK if proved else limits.WITHOUT_PROOF
-    if not limits.allow(from_here, value=network_asking(request), now=now):
-        return _too_many(request, journey)
-    is_a_trap = bool(posted.get("website"))
-    if not is_a_trap and limits.allow(limits.FOR_ONE_ADDRESS, value=email, now=now):
-        try:
-            deed = journey.deed(form, proved=proved, source=journey.page.url or "")
-            taking.take(page=journey.page, deed=deed, now=now)
-        except taking.PageClosed:
-            return _closed(request, journey)
     context = {"email": email, "share": showing.share_of(journey.page)}
     return _step(request, journey, "actions/taken.html", context)
 
@@ -182,10 +184,11 @@ def _show_choice(request: HttpRequest, journey: Journey) -> HttpResponse:
     assert answer is not None
     choices: dict[str, Choice] = {}
     for candidate in answer.choices:
-        holder = candidate.holder_name or _("nobody at the moment")
-        choices.setdefault(
-            candidate.area_code, Choice(f"{candidate.area_name}: {holder}", _share_sentence(candidate.share))
-        )
+        label = _("%(area)s: %(holder)s") % {
+            "area": candidate.area_name,
+            "holder": candidate.holder_name or _("nobody at the moment"),
+        }
+        choices.setdefault(candidate.area_code, Choice(label, _share_sentence(candidate.share)))
     offered = [*choices.items(), (DO_NOT_KNOW, Choice(_("I do not know")))]
     asked = request.POST.get("step") == "choose"
     form = ChoiceForm(request.POST if asked else None, choices=offered)
@@ -343,14 +346,12 @@ def _closed(request: HttpRequest, journey: Journey) -> HttpResponse:
     return render(request, "actions/closed.html", context, status=410)
 
 
-def _too_many(request: HttpRequest, journey: Journey) -> HttpResponse:
+def _too_many(request: HttpRequest, journey: Journey, refusal: Refusal) -> HttpResponse:
     """Said openly, because it depends on the network and tells nothing about any address."""
     context = {
         "page": journey.page,
         "reason": "busy",
-        "sentence": _(
-            "Many letters have come from your network in the last hour. Please try again in an hour; nothing was sent."
-        ),
+        "sentence": str(refusal),
         "text": request.POST.get("body", "")[: journey.page.longest],
     }
     response = render(request, "actions/closed.html", context, status=429)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amparo.mailings.plain_mail import build_mail
@@ -69,7 +70,11 @@ def write_mail(*, message: Message, to_address: str, to_name: str, now: datetime
     """The bytes of one letter. The Message-ID is the letter's own, so that a receiver can fold a second copy."""
     action = message.action
     full_name = action.full_name
-    who = envelope(organization=message.organization, full_name=full_name, email=action.supporter.email or "")
+    with translation.override(message.language):
+        # As in the preview, whatever language the worker speaks.
+        who = envelope(
+            organization=message.organization, full_name=full_name, email=action.supporter.email or ""
+        )
     return build_mail(
         from_name=who.from_name,
         from_address=who.from_address,

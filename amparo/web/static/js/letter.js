@@ -12,7 +12,7 @@ for (const note of document.querySelectorAll("[data-counter]")) {
   const show = () => {
     const left = most - Array.from(text.value).length;
     note.hidden = left > most / 4; // of interest only when it gets tight
-    note.textContent = note.dataset.text.replace("{left}", left.toLocaleString(document.documentElement.lang));
+    note.textContent = note.dataset.text.replace("{left}", left.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" }));
   };
   text.addEventListener("input", show);
   show();
