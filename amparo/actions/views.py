@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
-from amparo.actions import addressing, confirming, drafting, showing, taking, writing
+from amparo.actions import addressing, drafting, showing, taking, writing
 from amparo.actions.forms import Choice, ChoiceForm, DetailsForm, LetterForm
 from amparo.actions.journey import Journey, postcode_format_of
-from amparo.actions.models import EmailTargetPage, Message
-from amparo.kit import proof_of_work
+from amparo.actions.models import EmailTargetPage
 from amparo.kit.client_address import network_asking
 from amparo.kit.refusal import Refusal
 from amparo.organizations import limits
@@ -357,93 +353,3 @@ def _too_many(request: HttpRequest, journey: Journey, refusal: Refusal) -> HttpR
     response = render(request, "actions/closed.html", context, status=429)
     response.headers["Retry-After"] = str(limits.FROM_ONE_NETWORK.seconds)
     return response
-
-
-# --- By link ----------------------------------------------------------------------------------------------------
-
-
-@never_cache
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows what would be confirmed and changes nothing; POST confirms it."""
-    now = timezone.now()
-    try:
-        if request.method == "POST":
-            return _show_confirmed(request, confirming.confirm(token=token, now=now))
-        confirmation = confirming.look_up(token=token, now=now)
-    except confirming.LinkExpired as refusal:
-        return _expired(request, refusal)
-    if confirmation.used_at is not None:
-        return _show_confirmed(request, confirmation)
-    actions = confirming.waiting_actions(confirmation)
-    letters = [
-        {
-            "target": state.target,
-            "subject": state.subject,
-            "text": _whole(message),
-            "page": message.page,
-            "written": message.created_at,
-        }
-        for action in actions
-        for message, state in _with_states(action.pk)
-    ]
-    name = (actions[0].given_name or "") if actions else ""
-    return render(
-        request, "actions/confirm.html", {"step_url": request.path, "name": name, "letters": letters}
-    )
-
-
-def _show_confirmed(request: HttpRequest, confirmation: Any) -> HttpResponse:
-    actions = list(confirmation.actions.confirmed().select_related("page").order_by("taken_at"))
-    if not actions:
-        return _expired(request, confirming.LinkExpired())
-    page = actions[-1].page
-    context = {
-        "name": actions[-1].given_name or "",
-        "letters": [state for action in actions for _message, state in _with_states(action.pk)],
-        "thank_you": page.thank_you,
-        "status_url": reverse("letters", args=[confirming.status_link_for(actions[-1].pk)]),
-        "share": showing.share_of(page),
-        "tally": page.tally,
-    }
-    return render(request, "actions/confirmed.html", context)
-
-
-@never_cache
-@require_safe
-def letters(request: HttpRequest, token: str) -> HttpResponse:
-    """What did I send, and what became of it?"""
-    try:
-        action = confirming.action_behind(token=token)
-    except confirming.LinkExpired as refusal:
-        return _expired(request, refusal)
-    states = [state for _message, state in _with_states(action.pk)]
-    context = {"name": action.given_name or "", "letters": states, "share": showing.share_of(action.page)}
-    return render(request, "actions/status.html", context)
-
-
-def _with_states(action_id: Any) -> list[tuple[Message, showing.LetterState]]:
-    messages = list(
-        Message.objects.filter(action=action_id).select_related("page").order_by("created_at", "pk")
-    )
-    return list(zip(messages, showing.letter_states(messages), strict=True))
-
-
-def _whole(message: Message) -> str:
-    if message.body is None:
-        return ""
-    return writing.whole_text(
-        salutation=message.salutation or "", body=message.body, closing=message.closing or ""
-    )
-
-
-def _expired(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    return render(request, "actions/expired.html", {"page": None, "sentence": str(refusal)}, status=410)
-
-
-@never_cache
-@require_safe
-def proof(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
-    """A challenge for the browser's proof of work."""
-    return JsonResponse(proof_of_work.challenge(now=timezone.now()))
