@@ -62,3 +62,10 @@ def test_the_cached_answer_has_the_headers_too(client, page):
     client.get(page.url)
 
     assert policy_of(client.get(page.url)) == STRICT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/login/", "/staff/"])
+def test_a_form_behind_a_session_tells_this_site_where_it_stood(client, path):
+    """Otherwise browsers send `Origin: null`, and every form is refused as forged."""
+    assert client.get(path).headers["Referrer-Policy"] == "same-origin"
