@@ -20,7 +20,7 @@ from amparo.actions.pacing import take_turn
 from amparo.actions.writing import greeting, write_mail
 from amparo.kit import retry
 from amparo.kit.claims import claim_rows
-from amparo.kit.smtp import DeliveryFailure, PermanentFailure, TemporaryFailure, Uncertain
+from amparo.kit.smtp import PermanentFailure, TemporaryFailure, Uncertain
 from amparo.kit.work import Result, one_by_one
 from amparo.mailings.transport import mail_server
 from amparo.organizations.pausing import installation_is_paused
@@ -130,7 +130,7 @@ def _commit_in_flight(message: Message, *, address: str, now: datetime) -> None:
         raise LostTheClaim
 
 
-def _try_later(message: Message, failure: DeliveryFailure, *, now: datetime) -> bool:
+def _try_later(message: Message, failure: TemporaryFailure, *, now: datetime) -> bool:
     if now - message.created_at > GIVE_UP_AFTER:
         _fail(message, reason="the office's server kept saying: later", address="", now=now)
         return False

@@ -278,6 +278,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    # The demonstration's mail catcher names recipients at a lower level.
+    "loggers": {"mail.log": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.choice(
         "AMPARO_LOG_LEVEL", options=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")},
 }  # fmt: skip
