@@ -91,8 +91,7 @@ class Bell:
         self.close()
 
     def wait(self, line: str, *, timeout: float) -> bool:
-        """Wait up to `timeout` seconds for a ring of `line`; whether there was one, also since the last
-        wait."""
+        """Wait up to `timeout` seconds for a ring of `line`; whether there was one, also since the last wait."""
         event = self._event(line)
         rung = event.wait(0 if self._ended else timeout)
         event.clear()
@@ -157,8 +156,7 @@ class Bell:
 
 
 class OffThread:
-    """A sender that calls `send(line)` from a thread of its own, for a `send` that may block (a message
-    broker).
+    """A sender that calls `send(line)` from a thread of its own, for a `send` that may block (a message broker).
 
     Rings of a line that are still waiting are one ring, so the queue is never longer than there are lines.
     """

@@ -32,10 +32,9 @@ def claim_rows(
     values: Mapping[str, Any],
     stamp: str = "claimed_by",
 ) -> list[Any]:
-    """Take up to `limit` rows of `queryset`, first in `order_by` first; the primary keys taken, in that
-    order.
+    """Take up to `limit` rows of `queryset`, first in `order_by` first; the primary keys taken, in that order.
 
-    `queryset` must say what unclaimed means (its conditions are checked again by the UPDATE itself), `values`
+    `queryset` must say what unclaimed means (its conditions are checked again when a row's turn comes), `values`
     must end that condition (such as ``{"state": "claimed", "claimed_at": now}``), and `claimed_by` must be
     new for each call: it is written into the column named by `stamp` and the rows are read back by it. Rows
     beyond the limit, and rows that another worker took first, are left alone; fewer than `limit` does not
@@ -51,13 +50,13 @@ def claim_rows(
 
 
 def transition(queryset: QuerySet[M], *, values: Mapping[str, Any]) -> bool:
-    """Move the one row that `queryset` describes, old state included, to `values`; False when it had moved
-    already.
+    """Move the one row that `queryset` describes, old state included, to `values`; False when it had moved already.
 
     Raises `SeveralRows`, having changed nothing, when the queryset was not narrowed to one row.
     """
-    with transaction.atomic(using=queryset.db):
-        moved = queryset.order_by().update(**values)
+    using = queryset.db
+    with transaction.atomic(using=using):
+        moved = _still(queryset.using(using).order_by(), using=using).update(**values)
         if moved > 1:
             raise SeveralRows(f"{moved} rows of {queryset.model._meta.label} matched a transition of one.")
     return moved == 1
@@ -66,12 +65,25 @@ def transition(queryset: QuerySet[M], *, values: Mapping[str, Any]) -> bool:
 def _taking(queryset: QuerySet[M], *, limit: int, order_by: Sequence[str], using: str) -> QuerySet[M]:
     """The rows to update: still unclaimed, and among the first `limit`."""
     first = queryset.using(using).order_by(*order_by)
-    unclaimed = queryset.using(using).order_by()
     if connections[using].vendor != "postgresql":
-        return unclaimed.filter(pk__in=first.values("pk")[:limit])
-    # An ARRAY(SELECT …) is worked out once. As IN (SELECT … LIMIT) the planner may run it again for every
-    # outer row, each time stepping over what it has just taken, and so take more than the limit.
-    chosen = first.only("pk").select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit]
+        return queryset.using(using).order_by().filter(pk__in=first.values("pk")[:limit])
+    return _locked(first, limit=limit, skip_locked=True)
+
+
+def _still(queryset: QuerySet[M], *, using: str) -> QuerySet[M]:
+    """The rows of `queryset` as they are when their turn comes, not as they were when we asked."""
+    return _locked(queryset) if connections[using].vendor == "postgresql" else queryset
+
+
+def _locked(queryset: QuerySet[M], *, limit: int | None = None, skip_locked: bool = False) -> QuerySet[M]:
+    """Rows of `queryset`, locked and looked at again within the statement that uses this.
+
+    Two traps of PostgreSQL are stepped around. Where the conditions look at other tables, Django writes the UPDATE's as
+    IN (SELECT …), which is answered from before the wait for a row's lock: both of two workers would move it. FOR
+    UPDATE looks again. And as IN (SELECT … LIMIT) the planner may run that question again for every row, each time
+    stepping over what it has just taken, and so take more than the limit. ARRAY(SELECT …) is worked out once.
+    """
+    chosen = queryset.only("pk").select_for_update(skip_locked=skip_locked, of=("self",), no_key=True)[:limit]
     among = Func(
         F("pk"),
         Subquery(chosen, template="ARRAY(%(subquery)s)"),
@@ -79,4 +91,4 @@ def _taking(queryset: QuerySet[M], *, limit: int, order_by: Sequence[str], using
         arg_joiner=" = ANY (",
         output_field=BooleanField(),
     )
-    return unclaimed.filter(among)
+    return queryset.model._base_manager.using(queryset.db).filter(among)

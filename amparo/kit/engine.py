@@ -71,8 +71,7 @@ class Engine:
         self._signalled = False
 
     def run(self, stop: threading.Event) -> None:
-        """Run until `stop` is set or, in the main thread, SIGTERM or SIGINT arrives; then finish the items in
-        hand.
+        """Run until `stop` is set or, in the main thread, SIGTERM or SIGINT arrives; then finish the items in hand.
 
         A second signal ends the process at once, which loses nothing: what was claimed is reclaimed.
         """

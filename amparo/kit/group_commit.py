@@ -58,8 +58,7 @@ class Busy(Refusal):
 
 
 def commit_together(fn: Callable[[], T], *, using: str = DEFAULT_DB_ALIAS) -> T:
-    """Run `fn` in a transaction, possibly sharing its commit with others; its result, once that commit is on
-    disk.
+    """Run `fn` in a transaction, possibly sharing its commit with others; its result, once that commit is on disk.
 
     What `fn` raises is raised here, with its own changes undone and nobody else's. Its `on_commit` hooks run
     here, in the caller's thread, after the commit. Language, time zone and context variables are the
@@ -104,8 +103,7 @@ class _Job(Generic[T]):
     error: BaseException | None = None
 
     def run(self) -> None:
-        """Do it, in the caller's surroundings; Django keeps two of them by thread, where a context does not
-        reach."""
+        """Do it, in the caller's surroundings; Django keeps two of them by thread, where a context does not reach."""
 
         def in_language() -> T:
             with translation.override(self.language), timezone.override(self.time_zone):
@@ -247,8 +245,7 @@ def _check_still_open(connection: BaseDatabaseWrapper) -> None:
 
 
 def _own_copy(error: BaseException) -> BaseException:
-    """The same error for each caller, but not the same object: threads would write one traceback over
-    another."""
+    """The same error for each caller, but not the same object: threads would write one traceback over another."""
     if isinstance(error, Error):
         copy = type(error)(*error.args)
         copy.__cause__ = error

@@ -17,8 +17,7 @@ FILE_NAME = "engine.json"
 
 @dataclass(slots=True)
 class LineBeat:
-    """One line since the engine started: items done and failed, and the last exception's class while it is
-    failing."""
+    """One line since the engine started: items done and failed, and the last exception's class while it is failing."""
 
     done: int = 0
     failed: int = 0
@@ -29,8 +28,7 @@ class LineBeat:
 
 @dataclass(slots=True)
 class Heartbeat:
-    """What one engine process says about itself. Where several run, the last to write is the one that is
-    read."""
+    """What one engine process says about itself. Where several run, the last to write is the one that is read."""
 
     pid: int
     started_at: datetime

@@ -13,6 +13,7 @@ import traceback
 from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -49,8 +50,7 @@ class Result:
 
 
 class LineOfWork(ABC, Generic[T]):
-    """One kind of background work. Subclass it in an app's `lines_of_work.py` and register it under its
-    `name`.
+    """One kind of background work. Subclass it in an app's `lines_of_work.py` and register it under its `name`.
 
     `T` is what is claimed, usually a primary key. Several workers may run one line at the same time.
     """
@@ -86,8 +86,7 @@ class LineOfWork(ABC, Generic[T]):
 
 
 class LineFailed(Exception):  # noqa: N818 - named as the fact
-    """A line's code raised. Carries where and which class, never the text, which may quote a person's
-    data."""
+    """A line's code raised. Carries where and which class, never the text, which may quote a person's data."""
 
     def __init__(self, *, line: str, cause: type[BaseException], place: str, result: Result) -> None:
         super().__init__(f"The line of work “{line}” failed with {cause.__name__} at {place}.")
@@ -102,6 +101,11 @@ class LineFailed(Exception):  # noqa: N818 - named as the fact
         if isinstance(error, cls):
             return error
         return cls(line=line, cause=type(error), place=place_of(error), result=result or Result())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A worker process hands it to its parent.
+        same = partial(type(self), line=self.line, cause=self.cause, place=self.place, result=self.result)
+        return same, ()
 
     @property
     def database_away(self) -> bool:
@@ -132,8 +136,7 @@ def run_line(
     limit: int | None = None,
     stop: threading.Event | None = None,
 ) -> Result:
-    """Claim and perform batches of one line until nothing is due, `limit` items were handled, or `stop` is
-    set.
+    """Claim and perform batches of one line until nothing is due, `limit` items were handled, or `stop` is set.
 
     Also ends when a batch comes to nothing (neither done nor failed), so that a line which hands its items
     back does not spin. Raises `LineFailed` in place of whatever the line raised; what it had claimed waits to

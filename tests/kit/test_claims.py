@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -84,13 +86,15 @@ def test_a_chore_without_a_bench_can_be_taken_through_an_outer_join(workshop):
     assert claim(workshop, 10, rows=rows, order_by=("bench__open", "pk")) == [alone.pk]
 
 
+@pytest.mark.parametrize("joined", [False, True], ids=["plain", "joined"])
 @pytest.mark.parametrize("workers", [2, 8])
-def test_workers_at_once_share_the_pile_and_take_nothing_twice(workshop, workers):
-    made = chores(workshop, 120)
+def test_workers_at_once_share_the_pile_and_take_nothing_twice(workshop, workers, joined):
+    made = chores(workshop, 120, bench=Bench.objects.using(workshop).create())
+    rows = Chore.objects.using(workshop).filter(state="waiting", **({"bench__open": True} if joined else {}))
 
     def work():
         taken = []
-        while batch := claim(workshop, 7):
+        while batch := claim(workshop, 7, rows=rows.all()):
             taken += batch
         return taken
 
@@ -132,6 +136,35 @@ def test_of_two_who_move_one_chore_one_is_told_that_it_moved_already(workshop):
 
     assert sorted(at_once(partial(move, "done"), partial(move, "dropped"))) == [False, True]
     assert move("done") is False
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("joined", [False, True], ids=["plain", "joined"])
+def test_whoever_waited_for_the_row_of_another_looks_again_before_moving_it(workshop, joined):
+    [chore] = chores(workshop, 1, bench=Bench.objects.using(workshop).create())
+    rows = Chore.objects.using(workshop).filter(pk=chore.pk, state="waiting")
+    if joined:
+        rows = rows.filter(bench__open=True)
+    second = []
+    waiting = threading.Thread(
+        target=lambda: second.extend(at_once(lambda: transition(rows, values={"urgency": 2})))
+    )
+    with transaction.atomic(using=workshop):
+        assert transition(rows, values={"state": "done"}) is True
+        waiting.start()
+        wait_until_blocked(workshop)
+    waiting.join(timeout=20)
+    assert second == [False]
+
+
+def wait_until_blocked(alias):
+    with connections[alias].cursor() as cursor:
+        for _ in range(2000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    pytest.fail("Nobody waited for the row.")
 
 
 def test_a_transition_that_was_not_narrowed_to_one_row_changes_nothing(workshop):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -124,6 +125,13 @@ def test_a_line_that_raises_says_where_and_what_but_repeats_no_personal_data(reg
     assert caught.value.__context__ is None
     assert SECRET not in repr(caught.getrepr())
     assert not caught.value.database_away
+
+
+def test_a_failure_survives_the_way_from_a_worker_process_to_its_parent():
+    failure = LineFailed(line="pile", cause=OperationalError, place="here", result=Result(done=2))
+    again = pickle.loads(pickle.dumps(failure))
+    assert str(again) == str(failure)
+    assert (again.database_away, again.result) == (True, Result(done=2))
 
 
 def test_what_was_done_before_a_line_raised_is_still_counted(registry):

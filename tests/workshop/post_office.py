@@ -31,12 +31,13 @@ _USUAL = {
 
 @dataclass
 class Heard:
-    """What one connection said: its commands, whether each was said in clear, and the bodies it handed
-    over."""
+    """What one connection said: its commands, whether each was said in clear, and the bodies it handed over."""
 
     commands: list[str] = field(default_factory=list)
     in_clear: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    #: Whether a message was begun and neither ended nor forgotten.
+    begun: bool = False
 
     @property
     def verbs(self):
@@ -143,7 +144,12 @@ class PostOffice:
         heard.commands.append(command)
         if not secure:
             heard.in_clear.append(command)
-        return verb, self._say(connection, verb)
+        if verb == "MAIL" and heard.begun:
+            return verb, self._give(connection, "503 5.5.1 one sender at a time")
+        reply = self._say(connection, verb)
+        if reply.startswith("2"):
+            heard.begun = {"MAIL": True, "RSET": False}.get(verb, heard.begun)
+        return verb, reply
 
     def _take_body(self, connection, lines, heard):
         body = b""
@@ -153,6 +159,7 @@ class PostOffice:
             if not body and self._replies.get("READING"):
                 self._say(connection, "READING")
             body += line
+        heard.begun = False
         reply = self._reply_to("BODY")
         if isinstance(reply, str) and reply.startswith("2"):
             # Before it is said, so that a test which has the answer sees the letter.

@@ -40,8 +40,7 @@ BROKEN = (OSError, smtplib.SMTPException, EOFError)
 
 
 class Connection(smtplib.SMTP):
-    """A greeted, encrypted (when asked for) and logged-in connection. Raises `TemporaryFailure` when it
-    cannot be had.
+    """A greeted, encrypted (when asked for) and logged-in connection. Raises `TemporaryFailure` when it cannot be had.
 
     A 5xx up to here is about our server and our login, not about any message: it is temporary too.
     """
@@ -59,12 +58,12 @@ class Connection(smtplib.SMTP):
                 settings.host, settings.port, local_hostname=DNS_NAME.get_fqdn(), timeout=settings.timeout
             )
             stage = "ehlo"
-            self.ehlo_or_helo_if_needed()
+            self._greet()
             if settings.security is Security.STARTTLS:
                 stage = "starttls"
                 self.starttls(context=context)
                 stage = "ehlo"
-                self.ehlo_or_helo_if_needed()
+                self._greet()
             if settings.username:
                 stage = "auth"
                 self.login(settings.username, settings.password)
@@ -74,6 +73,13 @@ class Connection(smtplib.SMTP):
             return
         self.close()
         raise failure
+
+    def _greet(self) -> None:
+        code, reply = self.ehlo()
+        if not 200 <= code <= 299 and code != 421:
+            code, reply = self.helo()
+        if not 200 <= code <= 299:
+            raise smtplib.SMTPHeloError(code, reply)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = socket.create_connection((host, port), timeout)
@@ -149,8 +155,7 @@ class _Replies:
         self._left = LONGEST_REPLY
 
     def readline(self, _limit: int = -1) -> bytes:
-        """One whole line, or nothing when the server hung up (also in the middle of a line: half a code is
-        none)."""
+        """One whole line, or nothing when the server hung up (also in the middle of a line: half a code is none)."""
         while b"\n" not in self._read:
             remaining = self._deadline - time.monotonic()
             if remaining <= 0:
@@ -176,8 +181,7 @@ class _Replies:
 def failure_from(
     code: int, reply: bytes | str, *, stage: Stage, hide: tuple[str, ...] = ()
 ) -> DeliveryFailure:
-    """What a refusing reply means for the message. Replies that are neither 4xx nor 5xx count as
-    temporary."""
+    """What a refusing reply means for the message. Replies that are neither 4xx nor 5xx count as temporary."""
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     about_us = stage in {"connect", "ehlo", "starttls", "auth"} or code in _OUR_LOGIN
     reason = reason_in(text, hide=hide) or "the mail server gave no reason"

@@ -39,16 +39,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom and to whom, as the commands say it: checked, with the domain in ASCII. An empty sender is
-    allowed."""
+    """From whom and to whom, as the commands say it: checked, with the domain in ASCII. An empty sender is allowed."""
 
     sender: str
     recipient: str
 
     @classmethod
     def addressed(cls, *, envelope_from: object, recipient: object) -> Envelope:
-        """Raises `TypeError` for anything but one recipient, and `BadAddress` for what could break a
-        command."""
+        """Raises `TypeError` for anything but one recipient, and `BadAddress` for what could break a command."""
         if not isinstance(recipient, str):
             raise TypeError("A message goes to exactly one recipient, given as one address.")
         if not isinstance(envelope_from, str):
@@ -81,8 +79,7 @@ def deliver(
     envelope: Envelope,
     before_data: Callable[[], object],
 ) -> Accepted:
-    """Hand over `body` (from `on_the_wire`). `before_data` is called once, when sender and recipient were
-    accepted.
+    """Hand over `body` (from `on_the_wire`). `before_data` is called once, when sender and recipient were accepted.
 
     Raises `TemporaryFailure`, `PermanentFailure` or `Uncertain`; leaves the connection fit for another
     message, or closed. Up to the server's 354 nothing of the message was said, so a connection lost there is

@@ -83,8 +83,7 @@ class PermanentFailure(DeliveryFailure):
 
 
 class Uncertain(DeliveryFailure):
-    """The message was on its way and the answer never came: it may have arrived, so it must not be sent
-    again."""
+    """The message was on its way and the answer never came: it may have arrived, so it must not be sent again."""
 
     what = "perhaps delivered"
 

@@ -13,6 +13,8 @@ from amparo.kit.refusal import Refusal
 
 #: Seconds any one step may take. RFC 5321 §4.5.3.2 speaks of minutes for remote servers; ours is near.
 USUAL_TIMEOUT = 30.0
+#: With more, a message in flight (three steps at most) could outlast the lease of the worker that holds it.
+LONGEST_TIMEOUT = 120.0
 
 
 class Security(StrEnum):
@@ -129,8 +131,8 @@ def _timeout(asked: str | None) -> float:
         seconds = float(asked)
     except ValueError:
         seconds = 0.0
-    if not 1 <= seconds <= 600:
-        raise BadSmtpUrl(_("SMTP_URL has a timeout that is not from 1 to 600 seconds; write timeout=30."))
+    if not 1 <= seconds <= LONGEST_TIMEOUT:
+        raise BadSmtpUrl(_("SMTP_URL has a timeout that is not from 1 to 120 seconds; write timeout=30."))
     return seconds
 
 

@@ -90,6 +90,7 @@ def test_a_definite_no_is_definite_at_every_stage(at, stage, code):
             assert failure.retry_after.total_seconds() == 600
         assert letter.told == (["in flight"] if stage in {"data", "body"} else [])
         assert office.delivered == []
+        assert len(letter.pool._idle) == (0 if code == 421 else 1)
         assert letter.send().code == 250
         # Only 421 ends the connection; after any other no it carries the next letter.
         assert len(office.sessions) == (2 if code == 421 else 1)
@@ -104,6 +105,7 @@ def test_a_server_that_will_not_talk_to_us_is_no_fault_of_the_letter(at, verb, s
         with pytest.raises(TemporaryFailure) as caught:
             letter.send()
     assert caught.value.stage == stage
+    assert caught.value.code == (int(reply[:3]) if isinstance(reply, str) else None)
     assert letter.told == []
 
 
