@@ -18,8 +18,8 @@ PUBLIC_POLICY = (
 )
 STAFF_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self';"
-    " frame-ancestors 'self'; object-src 'none'"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-src 'self'; frame-ancestors 'self'; object-src 'none'"
 )
 #: The account screens draw the QR code of a one-time code as a data: image and run the browser's passkey calls.
 ACCOUNTS_POLICY = PUBLIC_POLICY.replace("img-src 'self'", "img-src 'self' data:").replace(

@@ -33,8 +33,8 @@ def paragraph(text, **only_for):
     return ("paragraph", {"wordings": [text] if isinstance(text, str) else text, "only_for": only_for})
 
 
-def draft(page, now, *, targets=(Deputy(),), key=KEY):
-    return drafting.draft(page=page, targets=list(targets), my_name="Suzie Okafor", key=key, now=now)
+def draft(page, now, *, targets=None, key=KEY):
+    return drafting.draft(page=page, targets=targets or [Deputy()], my_name="Suzie Okafor", key=key, now=now)
 
 
 @pytest.mark.django_db

@@ -6,10 +6,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
 from amparo.actions import taking
 from amparo.actions.models import Action, Confirmation, Message, MessageEvent
+from amparo.kit import proof_of_work
+from amparo.kit.throttle import Limit
 from amparo.mailings.models import Notice
+from amparo.organizations import limits
+from amparo.organizations.models import AttemptCount, SpentProof
 from amparo.supporters import consent
 from amparo.supporters.models import Channel, ConsentRecord, Purpose, Supporter
 from tests.factories.deeds import a_deed, a_written_letter
@@ -142,3 +147,66 @@ def test_when_the_mail_cannot_be_queued_nothing_is_stored(page, now, monkeypatch
 
     assert not Action.objects.exists()
     assert not Supporter.objects.exists()
+
+
+def at_the_door(page, deed, now, **fields):
+    """Suzie's form as the public page hands it on."""
+    fields = {"network": "192.0.2.0/24", "proof": "solved", "trapped": False} | fields
+    taking.take_from_stranger(page=page, deed=deed, now=now, **fields)
+
+
+@pytest.fixture
+def proofs(monkeypatch):
+    """What a browser solved is its own challenge; anything else solves none."""
+    monkeypatch.setattr(proof_of_work, "check", lambda payload, now: payload or None)
+
+
+def test_one_proof_of_work_speaks_for_one_letter(page, now, proofs):
+    at_the_door(page, a_deed(email="suzie@example.org"), now)
+    at_the_door(page, a_deed(email="mallory@example.org"), now)
+
+    assert list(Notice.objects.order_by("created_at", "urgency").values_list("urgency", flat=True)) == [1, 3]
+
+
+def test_beyond_the_networks_cap_nothing_is_stored_and_mallory_is_told(page, now, proofs, monkeypatch):
+    monkeypatch.setattr(limits, "WITHOUT_PROOF", Limit("a-test", count=2, seconds=3600))
+    for number in range(2):
+        at_the_door(page, a_deed(email=f"m{number}@example.org"), now, proof="")
+
+    with pytest.raises(taking.TooManyFromNetwork):
+        at_the_door(page, a_deed(email="m2@example.org"), now, proof="")
+
+    assert Action.objects.count() == 2
+
+
+def test_a_trapped_robot_and_an_address_beyond_its_cap_are_told_nothing(page, now, proofs, monkeypatch):
+    monkeypatch.setattr(limits, "FOR_ONE_ADDRESS", Limit("a-test", count=1, seconds=3600))
+
+    at_the_door(page, a_deed(email="robot@example.org"), now, proof="a", trapped=True)
+    for proof in ("b", "c"):
+        at_the_door(page, a_deed(), now, proof=proof)
+
+    assert Action.objects.count() == 1
+
+
+def test_a_form_that_could_not_be_stored_has_used_up_nothing(page, now, proofs, monkeypatch):
+    def disk_full(**_everything):
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(taking, "_store", disk_full)
+        with pytest.raises(OperationalError):
+            at_the_door(page, a_deed(), now)
+    assert not SpentProof.objects.exists()
+    assert not AttemptCount.objects.exists()
+
+    at_the_door(page, a_deed(), now)
+    assert Notice.objects.get().urgency == 1
+
+
+def test_a_closed_page_takes_nothing_at_the_door(now, proofs):
+    page = an_email_page(an_organization(), hard_stop=now)
+
+    with pytest.raises(taking.PageClosed):
+        at_the_door(page, a_deed(), now)
+    assert not AttemptCount.objects.exists()

@@ -1,4 +1,4 @@
-"""A real browser on a real server: Chromium, with and without JavaScript, on a phone and on a desk, in both directions."""
+"""A real browser on a real server: with and without JavaScript, on a phone and on a desk, in both directions."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ class Visitor:
         """Nothing sticks out, and axe-core finds nothing."""
         if not self.script:
             return
-        width = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        width = self.page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
         assert width[0] <= width[1], f"{self.page.url} is wider than the window"
         results = Axe().run(self.page)
         assert results.violations_count == 0, results.generate_report()
@@ -121,9 +123,16 @@ def site(transactional_db):
 
     alvenia()
     organization = an_organization()
-    for language, text in (("en", "May we write to you about Ilan?"), ("ar", "هل يمكننا أن نكتب إليك عن إيلان؟")):
+    for language, text in (
+        ("en", "May we write to you about Ilan?"),
+        ("ar", "هل يمكننا أن نكتب إليك عن إيلان؟"),
+    ):
         consent.word(
-            organization=organization, purpose=Purpose.NEWS, channel=Channel.EMAIL, language=language, text=text
+            organization=organization,
+            purpose=Purpose.NEWS,
+            channel=Channel.EMAIL,
+            language=language,
+            text=text,
         )
     page = an_email_page(
         organization,

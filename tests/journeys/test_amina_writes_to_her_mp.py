@@ -11,7 +11,9 @@ from tests.journeys.conftest import DESK, PHONE, link_in
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AMINA = {"given_name": "Amina", "family_name": "Rahal", "email": "amina@example.net", "postal_code": "1001"}
-OWN_WORDS = "My brother was a printer too. When they took him we did not know for a year whether he was alive.\n\n"
+OWN_WORDS = (
+    "My brother was a printer too. When they took him we did not know for a year whether he was alive.\n\n"
+)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
@@ -69,7 +71,9 @@ def test_amina_writes_to_her_mp(visit, site, work, size, script, language):
 
 
 def answer_every_question(visitor, answer):
-    for name in {box.get_attribute("name") for box in visitor.page.query_selector_all('input[name^="consent"]')}:
+    for name in {
+        box.get_attribute("name") for box in visitor.page.query_selector_all('input[name^="consent"]')
+    }:
         visitor.choose(name, answer)
 
 

@@ -93,7 +93,10 @@ def test_an_empty_seat_says_so_and_the_minister_gets_the_letter_instead(visit, s
 def test_an_office_with_only_a_form_gets_a_letter_to_copy(visit, site, work, script):
     amina = start(visit, postal_code="1003", script=script)
     write_and_preview(amina)
-    assert amina.page.get_attribute('a[href^="https://diet.example.org"]', "href") == "https://diet.example.org/write/n2"
+    assert (
+        amina.page.get_attribute('a[href^="https://diet.example.org"]', "href")
+        == "https://diet.example.org/write/n2"
+    )
     assert "a topic" in amina.text
     amina.check_page()
 
@@ -194,7 +197,9 @@ def test_mallorys_robot_is_thanked_and_nothing_is_kept(client, site, live_server
     }
     robot |= {f"consent-{pk.hex}": "no" for pk in consent_ids(site)}
 
-    answer = client.post("/write-to-your-minister/", robot, headers={"host": live_server.url.removeprefix("http://")})
+    answer = client.post(
+        "/write-to-your-minister/", robot, headers={"host": live_server.url.removeprefix("http://")}
+    )
 
     assert answer.status_code == 200
     assert Supporter.objects.count() == 0
@@ -219,9 +224,9 @@ def test_a_reader_tells_us_that_a_target_is_wrong(visit, site):
 
     amina = start(visit)
     with amina.page.expect_navigation():
-        amina.page.click("text=Is this wrong?") if amina.page.query_selector("a:has-text('Is this wrong?')") else (
-            amina.page.click('a[href*="mistake"]')
-        )
+        amina.page.click("text=Is this wrong?") if amina.page.query_selector(
+            "a:has-text('Is this wrong?')"
+        ) else (amina.page.click('a[href*="mistake"]'))
     amina.check_page()
     amina.choose("what", "gone")
     amina.fill(details="She resigned last week.")

@@ -32,7 +32,12 @@ def test_one_address_has_another_fingerprint_in_each_organization():
 def test_a_name_copied_into_another_organizations_row_cannot_be_read():
     one = a_supporter(an_organization())
     other = a_supporter(an_organization(slug="other"))
-    stolen = Supporter.objects.filter(pk=one.pk).extra(select={"raw": "given_name"}).values_list("raw", flat=True).get()
+    stolen = (
+        Supporter.objects.filter(pk=one.pk)
+        .extra(select={"raw": "given_name"})
+        .values_list("raw", flat=True)
+        .get()
+    )
 
     from django.db import connection
 

@@ -46,7 +46,9 @@ def test_old_counts_are_forgotten(now):
 
 
 def test_a_solved_proof_is_good_once(now, monkeypatch):
-    monkeypatch.setattr(proof_of_work, "check", lambda payload, now: "challenge-1" if payload == "solved" else None)
+    monkeypatch.setattr(
+        proof_of_work, "check", lambda payload, now: "challenge-1" if payload == "solved" else None
+    )
 
     assert [limits.spend_proof("solved", now=now) for _try in range(3)] == [True, False, False]
     assert not limits.spend_proof("not solved", now=now)

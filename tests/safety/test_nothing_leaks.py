@@ -20,7 +20,13 @@ from tests.factories.targets import alvenia
 
 pytestmark = pytest.mark.django_db
 
-CANARIES = ["Zuzanna", "Kanarek", "zuzanna.kanarek@example.net", "1001-Kanarkowa", "a canary sang in my letter"]
+CANARIES = [
+    "Zuzanna",
+    "Kanarek",
+    "zuzanna.kanarek@example.net",
+    "1001-Kanarkowa",
+    "a canary sang in my letter",
+]
 NETWORK = "203.0.113.77"
 #: The fake mail server runs in this process, and logs as the office's own server may.
 THE_OTHER_SIDE = "mail.log"
@@ -101,14 +107,18 @@ def test_the_answer_is_the_same_for_known_and_unknown_and_blocked_addresses(clie
 
     def answer(email):
         response = send(client, page, email=email)
-        return response.status_code, response.content.decode().replace(email, "E").replace(str_key(response), "K")
+        return response.status_code, response.content.decode().replace(email, "E").replace(
+            str_key(response), "K"
+        )
 
     def str_key(response):
         return response.context["key"] if response.context else ""
 
     new = answer("new.person@example.net")
     known = answer("new.person@example.net")
-    monkeypatch.setattr(views.limits, "FOR_ONE_ADDRESS", views.limits.FOR_ONE_ADDRESS.__class__("blocked", 1, 86400))
+    monkeypatch.setattr(
+        views.limits, "FOR_ONE_ADDRESS", views.limits.FOR_ONE_ADDRESS.__class__("blocked", 1, 86400)
+    )
     answer("new.person@example.net")
     blocked = answer("new.person@example.net")
 

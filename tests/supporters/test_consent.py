@@ -48,7 +48,11 @@ def test_the_last_answer_holds(now):
 def test_another_text_is_another_version(now):
     organization = an_organization()
 
-    first, again, other = word(organization), word(organization), word(organization, "May we write about Ilan?")
+    first, again, other = (
+        word(organization),
+        word(organization),
+        word(organization, "May we write about Ilan?"),
+    )
 
     assert first == again
     assert (first.version, other.version) == (1, 2)
@@ -60,9 +64,12 @@ def test_the_newest_wording_in_the_readers_language_is_asked(now):
     word(organization, "New question?")
     word(organization, "Une question ?", language="fr")
 
-    assert [question.text for question in consent.questions(organization=organization, language="en")] == ["New question?"]
-    assert [question.text for question in consent.questions(organization=organization, language="fr")] == ["Une question ?"]
-    assert [question.text for question in consent.questions(organization=organization, language="ar")] == ["New question?"]
+    def asked(language):
+        return [question.text for question in consent.questions(organization=organization, language=language)]
+
+    assert asked("en") == ["New question?"]
+    assert asked("fr") == ["Une question ?"]
+    assert asked("ar") == ["New question?"]
 
 
 def test_what_sending_means_is_never_asked_as_a_question():

@@ -34,7 +34,10 @@ def page():
     return an_email_page(an_organization())
 
 
-@pytest.mark.parametrize("path", ["/write-to-your-minister/", "/", "/nowhere/", "/confirm/x/", "/letters/x/", "/proof/", "/healthz"])
+@pytest.mark.parametrize(
+    "path",
+    ["/write-to-your-minister/", "/", "/nowhere/", "/confirm/x/", "/letters/x/", "/proof/", "/healthz"],
+)
 def test_every_public_answer_has_the_strict_policy(client, page, path):
     response = client.get(path)
 
@@ -55,7 +58,9 @@ def test_pages_hold_no_inline_script_or_style_and_no_other_host(client, page):
 
     assert not re.search(r"<script(?![^>]*\ssrc=)", html)
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=", html)
-    assert re.findall(r'(?:src|href)="(?:https?:)?//(?!localhost|testserver|[a-z]+\.test)([^"/]+)', html) == []
+    assert (
+        re.findall(r'(?:src|href)="(?:https?:)?//(?!localhost|testserver|[a-z]+\.test)([^"/]+)', html) == []
+    )
 
 
 def test_the_cached_answer_has_the_headers_too(client, page):
