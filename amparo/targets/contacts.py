@@ -1,6 +1,4 @@
-"""Whether a contact has the shape of one. Nothing here asks the network: a well-shaped address may still be
-dead.
-"""
+"""Whether a contact has the shape of one. Nothing here asks the network: a well-shaped address may still be dead."""
 
 from __future__ import annotations
 

@@ -43,9 +43,7 @@ def latest(dates: Iterable[date | None]) -> date | None:
 
 
 def is_running(start: date | None, end: date | None, *, on: date) -> bool:
-    """Whether a spell has begun and not yet ended. The day it ends no longer counts: a successor may start
-    then.
-    """
+    """Whether a spell has begun and not yet ended. The day it ends no longer counts: a successor may start then."""
     return (start is None or start <= on) and (end is None or on < end)
 
 

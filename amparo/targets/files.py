@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import json
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -31,8 +32,11 @@ MOST_MEMBERS = 256
 #: The longest line of JSON Lines, in characters.
 LONGEST_LINE = 1_000_000
 
-#: What the libraries raise when a compressed file is cut short or damaged.
-DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+#: What the libraries raise when a file is cut short or damaged: their own complaints, and what they stumble over.
+DAMAGE = (
+    EOFError, OSError, LookupError, OverflowError, RuntimeError, ValueError,
+    struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 class BoundedReader(io.RawIOBase):
@@ -100,7 +104,7 @@ class SourceFiles:
     def _open_archive(self) -> None:
         try:
             self._archive = zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, OSError) as damage:
+        except DAMAGE as damage:
             raise UnreadableSource(file=self.path.name, why="it is not a whole zip archive") from damage
         members = [name for name in self._archive.namelist() if not name.endswith("/")]
         if len(members) > MOST_MEMBERS:
@@ -137,7 +141,7 @@ class SourceFiles:
             if self._archive is not None:
                 return self._archive.open(self._inside + found)  # type: ignore[return-value]
             return (self.path / found if self.path.is_dir() else self.path).open("rb")
-        except (OSError, KeyError, *DAMAGE) as damage:
+        except DAMAGE as damage:
             raise UnreadableSource(file=found, why="it cannot be opened") from damage
 
     def open(self, name: str) -> io.BufferedReader:
@@ -266,9 +270,7 @@ class SourceFiles:
         return True
 
     def json_lines(self, name: str, *, problems: ProblemLog) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The objects of a JSON Lines file, as (line, object). A line that is not one is reported and left
-        out.
-        """
+        """The objects of a JSON Lines file, as (line, object). A line that is not one is reported and left out."""
         found = self.locate(name) or name
         with self.text(name) as lines:
             number = 0
@@ -282,9 +284,7 @@ class SourceFiles:
                         yield number, value
 
     def unpack(self, name: str) -> dict[str, bytes]:
-        """The members of a zip inside the source (a shapefile), in memory, together never more than the
-        limit.
-        """
+        """The members of a zip inside the source (a shapefile), in memory, together never more than the limit."""
         found = self.locate(name) or name
         content = self.whole(name)
         members: dict[str, bytes] = {}

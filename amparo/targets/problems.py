@@ -40,9 +40,7 @@ class UnreadableSource(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the files something stands. `line` counts from 1 and includes the heading; None is the whole
-    file.
-    """
+    """Where in the files something stands. `line` counts from 1 and includes the heading; None is the whole file."""
 
     file: str
     line: int | None = None

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from amparo.targets.problems import ProblemLog
+    from amparo.targets.problems import Place, ProblemLog
     from amparo.targets.records import SourceBundle
 
 RIDINGS = "fed_2023_names.csv"
@@ -186,7 +186,7 @@ def add_ridings(gathering: Gathering, files: SourceFiles, provinces: dict[str, s
     columns = ["FED_NUM", "ED_NAMEE", "ED_NAMEF"]
     for line, row in files.rows(RIDINGS, columns=columns, problems=gathering.problems):
         place = files.place(RIDINGS, line)
-        code, english, french = row["FED_NUM"], row["ED_NAMEE"], row["ED_NAMEF"]
+        code = row["FED_NUM"]
         province = provinces.get(code[:2])
         if not re.fullmatch(r"\d{5}", code) or province is None:
             gathering.problems.error(place, "this is not the number of a riding in a known province", code)
@@ -196,35 +196,39 @@ def add_ridings(gathering: Gathering, files: SourceFiles, provinces: dict[str, s
             gathering.problems.warning(place, f"the riding is not in {DIVISIONS}", code)
         else:
             compare_names(gathering, row, division, files)
-        identifiers = {"fed": code} | ({"ocd": division["id"]} if division else {})
-        names = {"en": english, "fr": french}
-        area = AreaRecord(
-            set=RIDING_SET,
-            code=code,
-            name=english,
-            names=names,
-            identifiers=identifiers,
-            classification="federal electoral district",
-            parent=(PROVINCE_SET, province),
-        )
-        if gathering.add_area(area, place):
-            gathering.add_post(
-                PostRecord(
-                    code=f"{HOUSE}/{code}",
-                    label=f"Member of Parliament for {english}",
-                    role="Member of Parliament",
-                    kind="seat",
-                    legislature=HOUSE,
-                    organization_name="House of Commons",
-                    area=area.key,
-                    office="ca/mp",
-                    holders_known=False,
-                ),
-                place,
-            )
+        add_riding(gathering, row, province, division["id"] if division else "", place)
     for code in divisions:
         gathering.problems.warning(files.place(DIVISIONS), f"the riding is not in {RIDINGS}; left out", code)
     return published
+
+
+def add_riding(gathering: Gathering, row: dict[str, str], province: str, ocd: str, place: Place) -> None:
+    """One riding and its seat, of which these files do not say who holds it."""
+    code, name = row["FED_NUM"], row["ED_NAMEE"]
+    area = AreaRecord(
+        set=RIDING_SET,
+        code=code,
+        name=name,
+        names={"en": name, "fr": row["ED_NAMEF"]},
+        identifiers={"fed": code, "ocd": ocd} if ocd else {"fed": code},
+        classification="federal electoral district",
+        parent=(PROVINCE_SET, province),
+    )
+    if gathering.add_area(area, place):
+        gathering.add_post(
+            PostRecord(
+                code=f"{HOUSE}/{code}",
+                label=f"Member of Parliament for {name}",
+                role="Member of Parliament",
+                kind="seat",
+                legislature=HOUSE,
+                organization_name="House of Commons",
+                area=area.key,
+                office="ca/mp",
+                holders_known=False,
+            ),
+            place,
+        )
 
 
 def read_divisions(gathering: Gathering, files: SourceFiles) -> dict[str, dict[str, str]]:

@@ -15,9 +15,7 @@ AREAS = "areas.csv"
 
 
 def add_areas(gathering: Gathering, files: SourceFiles) -> None:
-    """Columns set, code, name; then classification and parent, `name_fr` for other languages, `id_ocd` for
-    codes.
-    """
+    """Columns set, code, name; then classification and parent, `name_fr` for other languages, `id_ocd` for codes."""
     if not files.has(AREAS):
         if gathering.area_sets:
             gathering.problems.warning(files.place(AREAS), "missing: the area sets declared have no areas")
@@ -50,9 +48,7 @@ def parent_of(row: dict[str, str]) -> AreaKey | None:
 
 
 def find_area(gathering: Gathering, written: str, *, area_set: str | None) -> AreaKey | None:
-    """The area that a post names: `set/code`, or the code alone, first in `area_set`, then in any single
-    set.
-    """
+    """The area that a post names: `set/code`, or the code alone, first in `area_set`, then in any single set."""
     first, stroke, code = written.partition("/")
     if stroke and (first, code) in gathering.areas:
         return (first, code)

@@ -58,9 +58,7 @@ def person_of(entry: dict[str, Any]) -> PersonRecord:
 def add_memberships(
     gathering: Gathering, files: SourceFiles, organizations: dict[str, Organization], *, today: date
 ) -> None:
-    """Who holds which post on `today`, with the contacts that end with the holding. Former holders are
-    passed over.
-    """
+    """Who holds which post on `today`, with the contacts that end with the holding. Former holders are passed over."""
     if not files.has(MEMBERSHIPS):
         gathering.problems.warning(files.place(MEMBERSHIPS), "missing: every post is vacant")
         return

@@ -72,9 +72,7 @@ class Manifest:
 
 
 def read_manifest(gathering: Gathering, files: SourceFiles) -> Manifest:
-    """Read it, declaring area sets and legislatures. Raises `UnreadableSource` for what no bundle can do
-    without.
-    """
+    """Read it, declaring area sets and legislatures. Raises `UnreadableSource` for what no bundle can do without."""
     place = files.place(MANIFEST)
     document = files.json(MANIFEST)
     if not isinstance(document, dict) or document.get("amparo_bundle") != FORMAT:

@@ -48,9 +48,7 @@ def postcode_rows(gathering: Gathering, files: SourceFiles, manifest: Manifest) 
 def read_postcodes(
     files: SourceFiles, written: str, known: frozenset[str], problems: ProblemLog
 ) -> Iterator[PostcodeRow]:
-    """Each postcode once. Its rows must stand together and the postcodes in order, so that none comes back
-    unseen.
-    """
+    """Each postcode once. Its rows must stand together and the postcodes in order, so that none comes back unseen."""
     last = ""
     for postcode, group in groupby(read_rows(files, written, problems), key=lambda row: row[1]):
         rows = list(group)

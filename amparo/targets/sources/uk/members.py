@@ -92,29 +92,7 @@ def add_member(
 ) -> None:
     """One member: the person, the seat held, the address."""
     email = "" if row["member_email"] == NO_EMAIL else row["member_email"]
-    name = read_name(
-        full_title=row["full_title"],
-        display=row["display_as"],
-        email=email,
-        known_family=minister.family if minister else "",
-    )
-    gender = (details.gender if details else "") or (minister.gender if minister else "")
-    identifiers = {"uk-parliament": row["member_id"]}
-    if details and details.theyworkforyou:
-        identifiers["theyworkforyou"] = details.theyworkforyou
-    if minister:
-        identifiers["ifg"] = minister.ifg
-    person = PersonRecord(
-        code=member_code(row["member_id"]),
-        name=name.full,
-        family_name=name.family,
-        given_name=name.given,
-        honorific_prefix=name.prefix,
-        honorific_suffix=name.suffix,
-        gender=read_gender(gender),
-        identifiers=identifiers,
-        languages=("en",),
-    )
+    person = person_of(row, email, details, minister)
     if not gathering.add_person(person, place):
         return
     holding = MembershipRecord(
@@ -130,10 +108,37 @@ def add_member(
         add_email(gathering, holding, email, place)
 
 
+def person_of(
+    row: dict[str, str], email: str, details: Details | None, minister: Minister | None
+) -> PersonRecord:
+    """The person, with what the second list and the ministers' database add."""
+    name = read_name(
+        full_title=row["full_title"],
+        display=row["display_as"],
+        email=email,
+        known_family=minister.family if minister else "",
+    )
+    gender = (details.gender if details else "") or (minister.gender if minister else "")
+    identifiers = {
+        "uk-parliament": row["member_id"],
+        "theyworkforyou": details.theyworkforyou if details else "",
+        "ifg": minister.ifg if minister else "",
+    }
+    return PersonRecord(
+        code=member_code(row["member_id"]),
+        name=name.full,
+        family_name=name.family,
+        given_name=name.given,
+        honorific_prefix=name.prefix,
+        honorific_suffix=name.suffix,
+        gender=read_gender(gender),
+        identifiers={scheme: value for scheme, value in identifiers.items() if value},
+        languages=("en",),
+    )
+
+
 def add_email(gathering: Gathering, holding: MembershipRecord, email: str, place: Place) -> None:
-    """The address of the member as a member: they answer their own constituents, who must say where they
-    live.
-    """
+    """The address of the member as a member: they answer their own constituents, who must say where they live."""
     if not email:
         gathering.problems.warning(place, "no e-mail address is published", holding.person)
         return

@@ -150,9 +150,7 @@ def read_appointments(
 
 
 def read_statuses(gathering: Gathering, files: SourceFiles, *, today: date) -> dict[str, HoldingStatus]:
-    """Who is covering for somebody and who is away on `today`, by appointment. Why they are away is not
-    kept.
-    """
+    """Who is covering for somebody and who is away on `today`, by appointment. Why they are away is not kept."""
     statuses: dict[str, HoldingStatus] = {}
     columns = ["appointment_id", "is_acting", "is_on_leave", "start_date", "end_date"]
     for line, row in files.rows(SPELLS, columns=columns, problems=gathering.problems):
@@ -206,9 +204,7 @@ def post_code(ifg: str) -> str:
 
 
 def seats_of(holders: Iterable[Appointment]) -> int:
-    """How many hold the post in their own right: cover does not count, and leave does not open a second
-    place.
-    """
+    """How many hold the post in their own right: cover does not count, and leave does not open a second place."""
     return max(1, sum(1 for holder in holders if holder.status == "appointed"))
 
 

@@ -119,9 +119,7 @@ def report_absent(problems: ProblemLog, place: Place, absent: frozenset[str]) ->
 def outline_rows(
     files: SourceFiles, codes: SeatCodes, known: frozenset[str], *, problems: ProblemLog
 ) -> list[OutlineRows]:
-    """The outlines, to be gone through when the map is built; none, with a warning, when the file is
-    missing.
-    """
+    """The outlines, to be gone through when the map is built; none, with a warning, when the file is missing."""
     if not files.has(OUTLINES):
         problems.warning(files.place(OUTLINES), "missing: seats cannot be found on the map")
         return []
@@ -134,9 +132,7 @@ def outline_rows(
 
 
 def open_shapefile(files: SourceFiles) -> dict[str, bytes]:
-    """The parts of the shapefile inside the zip, by ending; refused when one is missing or the grid is
-    another.
-    """
+    """The parts of the shapefile inside the zip, by ending; refused when one is missing or the grid is another."""
     parts = {member.rpartition(".")[2].lower(): content for member, content in files.unpack(OUTLINES).items()}
     missing = {"shp", "shx", "dbf", "prj"} - set(parts)
     if missing:

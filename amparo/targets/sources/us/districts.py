@@ -120,7 +120,7 @@ def role_of(state: str) -> tuple[str, str]:
 
 
 def place_name(state: str, number: int) -> str:
-    """ "California's 14th district", or the state alone when it has one."""
+    """The place in words: "California's 14th district", or the state alone when it has one."""
     name = STATES[state].name
     return f"{name}'s {ordinal(number)} district" if number else name
 

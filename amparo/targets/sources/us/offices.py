@@ -1,6 +1,4 @@
-"""How members of Congress are reached. None of them publishes an e-mail address: forms, telephones and
-letters.
-"""
+"""How members of Congress are reached. None of them publishes an e-mail address: forms, telephones and letters."""
 
 from __future__ import annotations
 
@@ -41,9 +39,7 @@ NETWORKS = ("twitter", "facebook", "instagram", "youtube", "mastodon")
 
 
 def add_forms(gathering: Gathering, files: SourceFiles, members: dict[str, Member]) -> None:
-    """For each member the best address to write at: the form in the member's own entry, the list's, the web
-    site.
-    """
+    """For each member the best address to write at: the form in the member's own entry, the list's, the web site."""
     listed = read_forms(gathering, files, members)
     for member in members.values():
         own = text_of(member.term.get("contact_form"))
@@ -66,9 +62,7 @@ def add_forms(gathering: Gathering, files: SourceFiles, members: dict[str, Membe
 def read_forms(
     gathering: Gathering, files: SourceFiles, members: dict[str, Member]
 ) -> dict[str, tuple[str, tuple[str, ...], Place]]:
-    """The list of forms by member: address, what it asks for, and its place. Stubs and non-addresses are
-    named.
-    """
+    """The list of forms by member: address, what it asks for, and its place. Stubs and non-addresses are named."""
     forms: dict[str, tuple[str, tuple[str, ...], Place]] = {}
     if not files.has(FORMS):
         gathering.problems.warning(files.place(FORMS), "missing: forms only where a member's entry has one")

@@ -83,9 +83,7 @@ BY_FIPS = {state.fips: code for code, state in STATES.items()}
 
 
 def district_code(state: str, district: int) -> str:
-    """ "The district as "CA-14"; a state with a single district has number 0 ("AK-0"), as the Census Bureau's ZIP table
-    writes it.
-    """
+    """The district as "CA-14"; the only one of a state is "AK-0", as the Census Bureau's ZIP table has it."""
     return f"{state}-{district}"
 
 

@@ -50,9 +50,7 @@ def postcode_rows(files: SourceFiles, known: frozenset[str]) -> PostcodeRows:
 
 
 def read_zips(files: SourceFiles, known: frozenset[str], problems: ProblemLog) -> Iterator[PostcodeRow]:
-    """Every ZIP code: with all districts it touches, or, for post boxes and single buildings, its point
-    alone.
-    """
+    """Every ZIP code: with all districts it touches, or, for post boxes and single buildings, its point alone."""
     districts = read_districts(files, known, problems)
     points = read_points(files, problems)
     for code, touched in districts.items():
@@ -62,9 +60,7 @@ def read_zips(files: SourceFiles, known: frozenset[str], problems: ProblemLog) -
 
 
 def read_districts(files: SourceFiles, known: frozenset[str], problems: ProblemLog) -> dict[str, list[str]]:
-    """The Census Bureau's table: the districts that each ZIP code tabulation area touches, without their
-    shares.
-    """
+    """The Census Bureau's table: the districts that each ZIP code tabulation area touches, without their shares."""
     districts: dict[str, list[str]] = defaultdict(list)
     for line, row in files.rows(ZCTAS, columns=["state_abbr", "zcta", "cd"], problems=problems):
         place = files.place(ZCTAS, line)
@@ -125,9 +121,7 @@ def read_zip(text: str, place: Place, problems: ProblemLog) -> str | None:
 
 
 def outline_rows(files: SourceFiles, known: frozenset[str], *, problems: ProblemLog) -> list[OutlineRows]:
-    """The outlines, to be gone through when the map is built; none, with a warning, when the file is
-    missing.
-    """
+    """The outlines, to be gone through when the map is built; none, with a warning, when the file is missing."""
     if not files.has(OUTLINES):
         problems.warning(files.place(OUTLINES), "missing: districts cannot be found on the map")
         return []
