@@ -163,7 +163,7 @@ class Journey:
             for addressee in self.addressees
         ]
 
-    def deed(self, form: LetterForm, *, proved: bool, source: str) -> Deed:
+    def deed(self, form: LetterForm, *, source: str) -> Deed:
         """Everything that is stored when the supporter presses "send"."""
         areas = [addressee.target.area_code for addressee in self.addressees if addressee.target.area_code]
         person = Person(
@@ -183,7 +183,6 @@ class Journey:
             consents=form.consent_answers() | ({self.disclosure.pk: True} if self.addressing.by_mail else {}),
             own_words=self.own_words(letters[0].body) if letters else 0,
             source=source,
-            proved=proved,
         )
 
 

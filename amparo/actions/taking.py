@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from amparo.actions.models import Action, ActionPage, Confirmation, Message, MessageEvent
+from amparo.kit import proof_of_work
 from amparo.kit.group_commit import commit_together
 from amparo.kit.ids import new_id
+from amparo.kit.inserting import insert_if_new
 from amparo.kit.refusal import Refusal
 from amparo.mailings import posting
+from amparo.organizations import limits
 from amparo.supporters.identity import find_or_create, installation_mark_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ CONFIRM = "confirm_action"
 
 class PageClosed(Refusal):
     sentence = _("This action is over: letters can no longer arrive in time. Nothing was sent or stored.")
+
+
+class TooManyFromNetwork(Refusal):
+    sentence = _(
+        "Many letters have come from your network in the last hour. Please try again in an hour; nothing was sent."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Deed:
     consents: Mapping[UUID, bool]
     own_words: int
     source: str
-    proved: bool
+    proved: bool = False
     is_test: bool = False
 
 
@@ -90,15 +98,47 @@ def take(*, page: ActionPage, deed: Deed, now: datetime) -> None:
     commit_together(partial(_store, page=page, deed=deed, now=now))
 
 
+def take_from_stranger(
+    *, page: ActionPage, deed: Deed, network: str, proof: str, trapped: bool, now: datetime
+) -> None:
+    """Take what came in at the public door, as far as the caps there allow.
+
+    The counts and the letter are one transaction: a form waits for the disk once, and one that could not be stored has
+    used up nothing. A robot that was `trapped`, and an address beyond its cap, are told nothing: their letters are not
+    stored and nothing is raised. Raises `PageClosed` and `TooManyFromNetwork`.
+    """
+    if not page.takes_actions(now=now):
+        raise PageClosed
+    # Checking takes a quarter of a millisecond of arithmetic, which nobody else's transaction should wait for.
+    challenge = proof_of_work.check(proof, now=now)
+    admit = partial(
+        _admit, page=page, deed=deed, network=network, challenge=challenge, trapped=trapped, now=now
+    )
+    if not commit_together(admit):
+        raise TooManyFromNetwork
+
+
+def _admit(
+    *, page: ActionPage, deed: Deed, network: str, challenge: str | None, trapped: bool, now: datetime
+) -> bool:
+    """Count and store; False when the network is over its cap. Locks are taken in this order everywhere."""
+    proved = challenge is not None and limits.spend_challenge(challenge, now=now)
+    cap = limits.FROM_ONE_NETWORK if proved else limits.WITHOUT_PROOF
+    if not limits.allow(cap, value=network, now=now):
+        return False
+    if not trapped and limits.allow(limits.FOR_ONE_ADDRESS, value=deed.person.email, now=now):
+        _store(page=page, deed=replace(deed, proved=proved), now=now)
+    return True
+
+
 def _store(*, page: ActionPage, deed: Deed, now: datetime) -> None:
-    with transaction.atomic():
-        if Action.objects.filter(key=deed.key).exists():
-            return
-        action = _store_action(page=page, deed=deed, now=now)
-        if action is None:
-            return
-        _store_letters(action=action, deed=deed, now=now)
-        _ask_to_confirm(action=action, deed=deed, now=now)
+    if Action.objects.filter(key=deed.key).exists():
+        return
+    action = _store_action(page=page, deed=deed, now=now)
+    if action is None:
+        return
+    _store_letters(action=action, deed=deed, now=now)
+    _ask_to_confirm(action=action, deed=deed, now=now)
 
 
 def _store_action(*, page: ActionPage, deed: Deed, now: datetime) -> Action | None:
@@ -133,9 +173,7 @@ def _store_action(*, page: ActionPage, deed: Deed, now: datetime) -> Action | No
         is_test=deed.is_test,
         taken_at=now,
     )
-    # The insert yields to a twin with the same key; whether ours is the one that stands is then read back.
-    Action.objects.bulk_create([action], ignore_conflicts=True)
-    return action if Action.objects.filter(pk=action.pk).exists() else None
+    return action if insert_if_new(action) else None
 
 
 def _store_letters(*, action: Action, deed: Deed, now: datetime) -> None:
@@ -174,9 +212,9 @@ def _open_confirmation(*, email: str, now: datetime) -> Confirmation:
     """
     mark = installation_mark_of(email)
     while True:
-        Confirmation.objects.bulk_create(
-            [Confirmation(id=new_id(), address_mark=mark, opened_at=now)], ignore_conflicts=True
-        )
+        fresh = Confirmation(id=new_id(), address_mark=mark, opened_at=now)
+        if insert_if_new(fresh):
+            return fresh
         still_open = Confirmation.objects.filter(address_mark=mark, closed_at__isnull=True)
         if still_open.update(opened_at=F("opened_at")):
             return still_open.get()

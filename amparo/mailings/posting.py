@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from amparo.kit import bell
 from amparo.kit.ids import new_id
+from amparo.kit.inserting import insert_if_new
 from amparo.mailings.models import MailAllowance, Notice
 
 if TYPE_CHECKING:
@@ -31,25 +32,9 @@ def allow_confirmation_mail(*, address_mark: bytes, at_most: int, now: datetime)
     The unique insert decides, so that any number of requests at once, for any organization, get at most that many.
     """
     for ordinal in range(at_most):
-        allowance = MailAllowance(address_mark=address_mark, day=now.date(), ordinal=ordinal)
-        if _inserted(allowance):
+        if insert_if_new(MailAllowance(address_mark=address_mark, day=now.date(), ordinal=ordinal)):
             return ordinal
     return None
-
-
-def _inserted(allowance: MailAllowance) -> bool:
-    """Whether this row was the first; looked up before only to spare a savepoint, the insert decides."""
-    same = MailAllowance.objects.filter(
-        address_mark=allowance.address_mark, day=allowance.day, ordinal=allowance.ordinal
-    )
-    if same.exists():
-        return False
-    try:
-        with transaction.atomic():
-            allowance.save(force_insert=True)
-    except IntegrityError:
-        return False
-    return True
 
 
 def post_notice(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import connections, router
 
 from amparo.kit import proof_of_work, sealing
+from amparo.kit.inserting import insert_if_new
 from amparo.kit.throttle import Limit, window_start
 from amparo.organizations.models import AttemptCount, SpentProof
 
@@ -25,28 +25,37 @@ FOR_ONE_ADDRESS = Limit("letters-for-address", count=20, seconds=86400)
 REPORTS_FROM_ONE_NETWORK = Limit("reports-from-network", count=20, seconds=86400)
 
 
+#: Counts one more, unless the count is full; one statement both decides and does it.
+_COUNT = """
+INSERT INTO organizations_attemptcount AS held ("limit", mark, window_start, count) VALUES (%s, %s, %s, 1)
+ON CONFLICT ("limit", mark, window_start) DO UPDATE SET count = held.count + 1 WHERE held.count < %s
+"""
+
+
 def allow(limit: Limit, *, value: str, now: datetime) -> bool:
     """Count one attempt; False when it is over the limit.
 
-    One conditional UPDATE counts and decides at once, so the sum over all processes stays within the limit.
+    The sum over all processes stays within the limit: whoever comes at the same moment waits for the row.
     """
     mark = sealing.daily_mark(value, day=now.date(), purpose=limit.name)
-    window = {"limit": limit.name, "mark": mark, "window_start": window_start(now, limit.seconds)}
-    AttemptCount.objects.bulk_create([AttemptCount(**window)], ignore_conflicts=True)
-    return bool(AttemptCount.objects.filter(**window, count__lt=limit.count).update(count=F("count") + 1))
+    database = connections[router.db_for_write(AttemptCount)]
+    window = AttemptCount._meta.get_field("window_start").get_db_prep_save(
+        window_start(now, limit.seconds), connection=database
+    )
+    with database.cursor() as cursor:
+        cursor.execute(_COUNT, [limit.name, mark, window, limit.count])
+        return bool(cursor.rowcount == 1)
 
 
 def spend_proof(payload: str, *, now: datetime) -> bool:
     """True once for each solved challenge, however many requests bring it at the same moment."""
     challenge = proof_of_work.check(payload, now=now)
-    if challenge is None:
-        return False
-    try:
-        with transaction.atomic():
-            SpentProof.objects.create(challenge=challenge[:200], spent_at=now)
-    except IntegrityError:
-        return False
-    return True
+    return challenge is not None and spend_challenge(challenge, now=now)
+
+
+def spend_challenge(challenge: str, *, now: datetime) -> bool:
+    """The same for a challenge whose solution was checked already, which takes a while and needs no transaction."""
+    return insert_if_new(SpentProof(challenge=challenge[:200], spent_at=now))
 
 
 def forget_old(*, now: datetime) -> int:

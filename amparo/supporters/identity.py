@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from amparo.kit import addresses, sealing
 from amparo.kit.ids import new_id
+from amparo.kit.inserting import insert_if_new
 from amparo.supporters.models import Supporter
 
 if TYPE_CHECKING:
@@ -45,23 +46,20 @@ def find_or_create(
     comes first and yields to a row that won the race, so two requests at once make one supporter.
     """
     fingerprint = fingerprint_of(email, organization=organization)
-    Supporter.objects.bulk_create(
-        [
-            Supporter(
-                id=new_id(),
-                organization=organization,
-                given_name=given_name,
-                family_name=family_name,
-                email=email,
-                email_fingerprint=fingerprint,
-                postal_code=postal_code or None,
-                postal_address=postal_address or None,
-                country=country,
-                language=language,
-                area=area,
-                created_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    fresh = Supporter(
+        id=new_id(),
+        organization=organization,
+        given_name=given_name,
+        family_name=family_name,
+        email=email,
+        email_fingerprint=fingerprint,
+        postal_code=postal_code or None,
+        postal_address=postal_address or None,
+        country=country,
+        language=language,
+        area=area,
+        created_at=now,
     )
+    if insert_if_new(fresh):
+        return fresh
     return Supporter.objects.for_organization(organization).with_fingerprint(fingerprint).get()
