@@ -4,8 +4,9 @@ A commit that survives a power cut waits for the disk, and SQLite has one writer
 itself costs one such wait. Here one thread per process runs what has arrived meanwhile in one transaction, a
 savepoint each, and nobody is told that theirs is stored before the commit that holds it has returned.
 
-Measured on two cores and a disk of about 280 flushes a second, with 300 connections: 980 submissions a second
-and a 99th percentile of 0.4 s, where one transaction each did 245 a second and 2 s.
+Measured with two rows each on two cores busy with other work and a disk of about 200 flushes a second, medians of
+three: 300 threads stored 550 a second with a 99th percentile of 1.1 s, where one transaction each stored 285 with
+13 s; 16 threads 430 with 0.16 s, against 153 with 6 s.
 """
 
 from __future__ import annotations
