@@ -21,10 +21,8 @@ STAFF_POLICY = (
     " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-src 'self'; frame-ancestors 'self'; object-src 'none'"
 )
-#: The account screens draw the QR code of a one-time code as a data: image and run the browser's passkey calls.
-ACCOUNTS_POLICY = PUBLIC_POLICY.replace("img-src 'self'", "img-src 'self' data:").replace(
-    "script-src 'self'", "script-src 'self' 'unsafe-inline'"
-)
+#: The account screens draw the QR code of a one-time code as a data: image.
+ACCOUNTS_POLICY = PUBLIC_POLICY.replace("img-src 'self'", "img-src 'self' data:")
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
 
