@@ -81,7 +81,7 @@ def _run(name: str, arguments: list[str]) -> int:
         from amparo.web.demo import places
 
         # The demonstration brings its own settings, and they must stand before anything reads them.
-        os.environ.update(places.prepare(arguments))
+        places.prepare(arguments, environment=os.environ)
     command = _keys_before_settings() if [name, *arguments[:1]] == ["keys", "create"] else _command(name)
     parser = command.create_parser("amparo", name)
     options = vars(parser.parse_args(arguments))

@@ -162,6 +162,8 @@ WSGI_APPLICATION = "amparo.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # A demonstration says on every page that it is one.
+        "DIRS": [PACKAGE / "web" / "demo" / "templates"] if AMPARO_DEMO else [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
