@@ -121,7 +121,12 @@ def take_from_stranger(
 def _admit(
     *, page: ActionPage, deed: Deed, network: str, challenge: str | None, trapped: bool, now: datetime
 ) -> bool:
-    """Count and store; False when the network is over its cap. Locks are taken in this order everywhere."""
+    """Count and store; False when the network is over its cap. Locks are taken in this order everywhere.
+
+    A form that was stored already uses up nothing and is never told that it was not.
+    """
+    if Action.objects.filter(key=deed.key).exists():
+        return True
     proved = challenge is not None and limits.spend_challenge(challenge, now=now)
     cap = limits.FROM_ONE_NETWORK if proved else limits.WITHOUT_PROOF
     if not limits.allow(cap, value=network, now=now):

@@ -210,3 +210,16 @@ def test_a_closed_page_takes_nothing_at_the_door(now, proofs):
     with pytest.raises(taking.PageClosed):
         at_the_door(page, a_deed(), now)
     assert not AttemptCount.objects.exists()
+
+
+def test_a_form_that_was_stored_is_never_told_that_it_was_not(page, now, monkeypatch):
+    deed = a_deed()
+    door = {"page": page, "deed": deed, "network": "192.0.2.1", "proof": "", "trapped": False, "now": now}
+    taking.take_from_stranger(**door)
+    monkeypatch.setattr(taking.limits, "allow", lambda *_args, **_kwargs: False)
+
+    taking.take_from_stranger(**door)
+
+    with pytest.raises(taking.TooManyFromNetwork):
+        taking.take_from_stranger(**{**door, "deed": a_deed()})
+    assert Action.objects.count() == 1
