@@ -27,8 +27,10 @@ from amparo.organizations.pausing import installation_is_paused
 from amparo.targets import contacting, finding
 from amparo.targets.finding import Target
 
-#: How long a worker may hold a letter before it is taken to be dead; longer than any one SMTP transaction may last.
-LEASE = timedelta(minutes=10)
+#: How long a worker may hold a letter before it is taken to be dead. One SMTP transaction lasts six minutes at most
+#: (three answers, two minutes each: `kit.smtp`), and a worker holds `AT_ONCE` of them.
+LEASE = timedelta(minutes=15)
+AT_ONCE = 2
 #: An office's server that keeps saying "later" is believed for this long (RFC 5321, 4.5.4.1: at least 4-5 days).
 GIVE_UP_AFTER = timedelta(days=5)
 
@@ -81,7 +83,7 @@ def deliver(*, message: Message, now: datetime) -> bool:
         return move_message(message, to=Message.State.EXPIRED, reason="past the hard stop", now=now)
     target = finding.target_by_key(message.target_key, organization=message.organization, now=now)
     if target is None or target.status != "held" or target.channel != "email":
-        return move_message(message, to=Message.State.HELD, reason=_NOBODY_THERE, now=now)
+        return _hold(message, reason=_NOBODY_THERE, now=now)
     address = _meet_the_holder(message, target)
     try:
         mail_server().send(
@@ -97,6 +99,8 @@ def deliver(*, message: Message, now: datetime) -> bool:
     except TemporaryFailure as failure:
         return _try_later(message, failure, now=now)
     except PermanentFailure as failure:
+        if _is_our_own_fault(failure):
+            return _hold(message, reason=str(failure), now=now)
         _fail(message, reason=str(failure), address=address, now=now)
         return False
     return _sent(message, now=now)
@@ -145,6 +149,20 @@ def _try_later(message: Message, failure: TemporaryFailure, *, now: datetime) ->
         next_attempt_at=at,
         claimed_by=None,
         claimed_until=None,
+    )
+
+
+def _is_our_own_fault(failure: PermanentFailure) -> bool:
+    """Whether our server or our address was refused (at MAIL, or by policy: 5.7.x, RFC 3463), not the office's.
+
+    Such a letter is held for staff, who put the server right and release it: nobody's letter is lost to our settings.
+    """
+    return failure.stage == "mail" or (failure.enhanced_code or "").startswith("5.7.")
+
+
+def _hold(message: Message, *, reason: str, now: datetime) -> bool:
+    return move_message(
+        message, to=Message.State.HELD, reason=reason, now=now, claimed_by=None, claimed_until=None
     )
 
 

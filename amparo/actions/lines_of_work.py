@@ -18,7 +18,7 @@ class Letters(LineOfWork[Message]):
     """Letters to targets, each target at its own pace."""
 
     name = DELIVERY
-    batch_size = 20
+    batch_size = delivering.AT_ONCE
 
     def due(self, *, now: datetime) -> int:
         return Message.objects.sendable(now=now).count()

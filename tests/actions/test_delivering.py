@@ -173,6 +173,18 @@ def test_the_second_refused_letter_flags_the_address_and_the_third_is_held(page,
     assert sorted(Message.objects.values_list("state", flat=True)) == ["failed", "failed", "held"]
 
 
+@pytest.mark.parametrize("refusal", ["550 5.7.1 your server is not welcome", "550 5.7.515 no DMARC"])
+def test_a_refusal_of_our_server_does_not_flag_the_office(page, mail_server, now, refusal):
+    mail_server.answer = lambda _to: refusal
+    letter(page)
+
+    run(now)
+
+    assert Message.objects.get().state == "held"
+    assert not ContactFailure.objects.exists()
+    assert not Notice.objects.exists()
+
+
 def test_a_letter_for_a_seat_that_fell_vacant_is_held(page, mail_server, now):
     a_letter(page, target_key="alvenia/diet/S1", target_name="Old Member")
 
@@ -194,7 +206,7 @@ def test_a_letter_greets_whoever_holds_the_office_now(page, mail_server, now):
 def test_a_dead_workers_letter_that_was_only_claimed_goes_back(page, mail_server, now):
     letter(page)
     assert delivering.claim(limit=1, now=now)
-    later = now + timedelta(minutes=11)
+    later = now + timedelta(minutes=16)
 
     assert delivering.reclaim(now=later) == 1
     run(later)
@@ -204,7 +216,7 @@ def test_a_dead_workers_letter_that_was_only_claimed_goes_back(page, mail_server
 
 def test_a_dead_workers_letter_that_was_in_flight_is_never_sent_again(page, mail_server, now):
     letter(page, state="in_flight")
-    later = now + timedelta(minutes=11)
+    later = now + timedelta(minutes=16)
 
     assert delivering.reclaim(now=later) == 1
     run(later)
