@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     DeedBase = FormView[Form]
 
     class ViewBase(TemplateView):
+        page_title: _StrOrPromise
+
         def get_page_title(self) -> str: ...
 else:
     ViewBase = object

@@ -225,7 +225,7 @@ class TrailFilters(WagtailFilterSet):
 
 
 def _moment(entry: AuditEntry) -> str:
-    return formats.date_format(timezone.localtime(entry.recorded_at), "SHORT_DATETIME_FORMAT")
+    return formats.date_format(timezone.localtime(entry.recorded_at), "j M Y, H:i T")
 
 
 class Trail(StaffList):
@@ -249,8 +249,9 @@ class Trail(StaffList):
             "subject_type",
             label=gettext_lazy("What"),
             accessor=lambda entry: entry.subject_type.partition(".")[2],
+            classname="staff-wide",
         ),
-        Column("subject_id", label=gettext_lazy("Which")),
+        Column("subject_id", label=gettext_lazy("Which"), classname="staff-wide"),
         Column("details", label=gettext_lazy("Details"), accessor=lambda entry: _details(entry)),
         Column(
             "organization",

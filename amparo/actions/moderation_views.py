@@ -112,7 +112,8 @@ class Moderation(StaffPage):
             del form.fields["twice"]
         return super().get_context_data(**kwargs) | {
             "deed": self.deed,
-            "count": count,
+            "button": self.deed.label,
+            "serious": self.deed.serious,
             "consequences": self._consequences(count, uncertain),
             "targets": _targets(touched),
             "chosen": self.chosen,
@@ -122,14 +123,15 @@ class Moderation(StaffPage):
         }
 
     def _consequences(self, count: int, uncertain: int) -> list[str]:
-        said = [self.deed.sentence_before(count)]
+        certain = count - uncertain if self.deed.slug == "retry" else count
+        said = [self.deed.sentence_before(certain)] if certain or not uncertain else []
         if left := len(self.chosen) - count:
             said.append(left_as_they_are(left))
         if self.deed.slug in {"release", "retry"} and count:
             minutes = max(round(gap().total_seconds() / 60), 1)
             said.append(
                 ngettext(
-                    "A target receives one letter every %(minutes)d minute.",
+                    "A target receives one letter a minute.",
                     "A target receives one letter every %(minutes)d minutes.",
                     minutes,
                 )
@@ -138,9 +140,9 @@ class Moderation(StaffPage):
         if uncertain and self.deed.slug == "retry":
             said.append(
                 ngettext(
-                    "%(count)d of them is uncertain: it has probably arrived. It is left out unless you say otherwise.",
-                    "%(count)d of them are uncertain: they have probably arrived. They are left out unless you say"
-                    " otherwise.",
+                    "%(count)d letter is uncertain: it has probably arrived. It is sent again only if you tick below.",
+                    "%(count)d letters are uncertain: they have probably arrived. They are sent again only if you tick"
+                    " below.",
                     uncertain,
                 )
                 % {"count": uncertain}

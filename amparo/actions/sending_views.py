@@ -122,7 +122,7 @@ class _Switch(StaffDeed):
 
 _WHEN_PAUSED = [
     gettext_lazy(
-        "None of them leaves until somebody resumes sending. One that is being handed over may still arrive."
+        "Nothing of it leaves until somebody resumes sending. One that is being handed over may still arrive."
     ),
     gettext_lazy("People can go on writing; their letters wait with the others."),
     gettext_lazy("The hard stop does not move: letters that still wait then are never sent."),

@@ -82,7 +82,7 @@ class Letters(StaffList):
                 get_url=lambda letter: reverse("staff_letter", args=[letter.pk]),
                 sort_key="target_label",
             ),
-            Column("office", label=_("Office"), accessor="target_label"),
+            Column("office", label=_("Office"), accessor="target_label", classname="staff-wide"),
             StatusTagColumn(
                 "state",
                 label=_("State"),
@@ -91,9 +91,9 @@ class Letters(StaffList):
                 sort_key="state",
             ),
             Column("reason", label=_("Reason"), accessor=lambda letter: reason_of(letter.reason)),
-            Column("page", label=_("Page"), accessor="page.title", sort_key="page__title"),
+            Column("page", label=_("Page"), accessor="page.title", sort_key="page__title", classname="staff-wide"),
             DateColumn("created_at", label=_("Written"), sort_key="created_at"),
-            DateColumn("sent_at", label=_("Sent"), sort_key="sent_at"),
+            DateColumn("sent_at", label=_("Sent"), sort_key="sent_at", classname="staff-wide"),
         ]
         return [TickColumn("tick", label=_("Select")), *listed] if self.may_moderate else listed
 
