@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
+from django.utils.translation import gettext
 
 from amparo.actions.merge_fields import fill
 
@@ -74,7 +75,7 @@ def _values(
         "my name": my_name,
     }
     if page.deadline:
-        values["deadline"] = formats.date_format(_local(page.deadline, page), "DATE_FORMAT")
+        values["deadline"] = formats.date_format(_local(page.deadline, page), gettext("j F Y"))
         values["days left"] = str(max(days_left(page.deadline, page=page, now=now) or 0, 0))
     return values
 
