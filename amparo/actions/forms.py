@@ -154,17 +154,22 @@ class LetterForm(StandardForm):
         help_text=_("Pick what matters to you, or better: say it in your own words."),
     )
     body = forms.CharField(
-        label=_("Letter"), strip=True, widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"})
+        label=_("Letter"),
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"}),
+        error_messages={"required": _("The letter is empty; please write it.")},
     )
     address_line1 = forms.CharField(
         label=_("Street and number"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+        error_messages={"required": _("Please write your street and number; this office asks for them.")},
     )
     city = forms.CharField(
         label=_("Town or city"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        error_messages={"required": _("Please write your town or city; this office asks for it.")},
     )
 
     def __init__(

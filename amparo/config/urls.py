@@ -14,6 +14,9 @@ from amparo.actions import urls as action_urls
 from amparo.targets import urls as target_urls
 from amparo.web import urls as web_urls
 
+handler404 = "amparo.web.error_pages.not_found"
+handler500 = "amparo.web.error_pages.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
