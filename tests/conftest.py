@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 from tests.factories.moments import NOW
 
@@ -33,6 +34,13 @@ def pytest_runtest_setup(item):
 def now():
     """Sunday 22 November 2026, noon in UTC."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The language of the last page one test read is not the next one's."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
