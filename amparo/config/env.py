@@ -6,13 +6,19 @@ matters and what to type. Settings are read once, at start, so a wrong value nev
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+
+#: A name, one that stands for all below it (.example.org), or an IPv4 address.
+_HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class ConfigurationError(ImproperlyConfigured):
@@ -32,6 +38,10 @@ def text(name: str, *, default: str | None = None, why: str = "") -> str:
             raise ConfigurationError(
                 f"{name}_FILE names {file_name}, which cannot be read: {error.strerror}."
             ) from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(f"{name}_FILE names {file_name}, which is not a text file.") from None
+        if not value:
+            raise ConfigurationError(f"{name}_FILE names {file_name}, which is empty.")
     if value:
         return value
     if default is None:
@@ -78,12 +88,27 @@ def choice(name: str, *, options: Sequence[str], default: str) -> str:
 def base_url(name: str, *, default: str) -> str:
     """The address people type, such as https://example.org, without a path."""
     value = os.environ.get(name, "") or default
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or "@" in parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
         raise ConfigurationError(
             f"{name} is {value!r}; write the address of the site, such as https://example.org"
         )
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def hosts(name: str) -> list[str]:
+    """Further names of the site, such as `www.example.org,example.net`; none by default."""
+    found = [host.strip() for host in os.environ.get(name, "").split(",") if host.strip()]
+    for host in found:
+        if _HOST.fullmatch(host) is None:
+            raise ConfigurationError(
+                f"{name} has {host!r}; write names such as www.example.org, separated by commas."
+            )
+    return found
 
 
 def directory(name: str, *, default: Path) -> Path:
@@ -102,9 +127,14 @@ def secret(name: str, *, keep_in: Path | None, why: str) -> str:
     """A secret of at least 32 characters; with `keep_in`, made once and kept there when it is not set."""
     if not os.environ.get(name) and not os.environ.get(f"{name}_FILE") and keep_in is not None:
         if not keep_in.exists():
-            descriptor = os.open(keep_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            # Whole or not at all, and the first of two processes decides.
+            fresh = keep_in.with_name(f"{keep_in.name}.{os.getpid()}")
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(secrets.token_urlsafe(50))
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, keep_in)
+            fresh.unlink()
         return keep_in.read_text(encoding="utf-8").strip()
     value = text(name, why=why)
     if len(value) < 32:

@@ -23,7 +23,7 @@ DEBUG = False
 
 _host = urlsplit(BASE_URL).hostname or "127.0.0.1"
 _secure = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = [_host, *[name for name in env.text("AMPARO_EXTRA_HOSTS", default="").split(",") if name]]
+ALLOWED_HOSTS = [_host, *env.hosts("AMPARO_EXTRA_HOSTS")]
 if _host == "127.0.0.1":
     ALLOWED_HOSTS.append("localhost")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -84,6 +84,10 @@ BROKER_URL = env.text(
     default="" if AMPARO_ENGINE == "embedded" else None,
     why="The Celery engine rings over RabbitMQ: write amqp://user:password@host:5672/name, or AMPARO_ENGINE=embedded.",
 )
+if BROKER_URL and not BROKER_URL.startswith(("amqp://", "amqps://")):
+    raise env.ConfigurationError(
+        "BROKER_URL does not begin with amqp:// or amqps://; only RabbitMQ is spoken to."
+    )
 
 # --- Mail -------------------------------------------------------------------------------------------------------
 

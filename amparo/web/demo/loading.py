@@ -140,7 +140,7 @@ def _a_portrait(texts: dict[str, Any], collection: Collection) -> CreditedImage:
     picture = CreditedImage(
         title="Mira Talvik",
         collection=collection,
-        credit="drawn for this demonstration",
+        credit="Open Cells",
         licence="CC0 1.0",
         alt_text=texts["case"]["portrait_alt"],
         file=ImageFile(io.BytesIO(portrait.draw()), name="mira-talvik.webp"),

@@ -12,6 +12,8 @@ from typing import Any
 from django.utils import formats, translation
 
 DATA = Path(__file__).parent / "data"
+#: 4 March 2026, in the month names of each language; Django's own English format is the American one.
+WRITTEN_DAY = "j F Y"
 #: The site's own language first.
 LANGUAGES = ("en", "fr", "ar")
 
@@ -53,7 +55,7 @@ def read(language: str, days: Days) -> dict[str, Any]:
     """Every text of one language."""
     with translation.override(language):
         values = {
-            name: formats.date_format(day, "DATE_FORMAT")
+            name: formats.date_format(day, WRITTEN_DAY)
             for name, day in (
                 ("arrested", days.arrested),
                 ("letter", days.letter),
