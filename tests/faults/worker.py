@@ -1,0 +1,49 @@
+"""A worker for tests: the embedded engine with the house's patience shortened to what a test can wait for.
+
+Only constants are changed, in this process; what runs is what `amparo worker` runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from datetime import timedelta
+
+
+def main() -> int:
+    """Run the lines named until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.worker")
+    parser.add_argument("--lines", default="")
+    parser.add_argument(
+        "--lease", type=float, default=2.0, help="seconds after which a worker is taken to be dead"
+    )
+    parser.add_argument(
+        "--reclaim", type=float, default=0.5, help="seconds between two looks for dead workers"
+    )
+    parser.add_argument(
+        "--first-wait", type=float, default=0.3, help="seconds before a refused letter is tried again"
+    )
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.config.settings")
+
+    import django
+
+    django.setup()
+
+    from amparo.actions import delivering
+    from amparo.kit import engine, retry, work
+    from amparo.mailings import sending
+
+    delivering.LEASE = sending.LEASE = timedelta(seconds=options.lease)
+    engine.RECLAIM_EVERY = options.reclaim
+    retry.FIRST_WAIT = retry.LONGEST_WAIT = timedelta(seconds=options.first_wait)
+    names = [name for name in options.lines.split(",") if name] or list(work.lines)
+    print("working", flush=True)
+    engine.Engine(names, poll=0.25).run(threading.Event())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
