@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef
@@ -41,6 +42,10 @@ class LostTheClaim(Exception):  # noqa: N818 - named as the fact
     """Another process moved this letter on while we held it; we must not send it."""
 
 
+class PastTheHardStop(Exception):  # noqa: N818 - named as the fact
+    """What the letter is about began while the mail server kept us waiting; it does not leave any more."""
+
+
 def claim(*, limit: int, now: datetime) -> Sequence[Message]:
     """Take at most one letter of each target whose turn it is, the most urgent first."""
     if installation_is_paused():
@@ -67,11 +72,17 @@ def _targets_due(*, limit: int, now: datetime) -> list[str]:
 
 
 def perform(batch: Sequence[Message], *, now: datetime) -> Result:
-    return one_by_one(batch, partial(_deliver, now=now), line=DELIVERY, give_back=_give_back)
+    """Send each letter at the time it then is: a slow mail server makes a batch of twenty last for minutes."""
+    clock = _going_on_from(now)
+    return one_by_one(
+        batch, lambda message: deliver(message=message, now=clock()), line=DELIVERY, give_back=_give_back
+    )
 
 
-def _deliver(message: Message, *, now: datetime) -> bool:
-    return deliver(message=message, now=now)
+def _going_on_from(now: datetime) -> Callable[[], datetime]:
+    """A clock that showed `now` a moment ago."""
+    begun = monotonic()
+    return lambda: now + timedelta(seconds=monotonic() - begun)
 
 
 def deliver(*, message: Message, now: datetime) -> bool:
@@ -79,8 +90,8 @@ def deliver(*, message: Message, now: datetime) -> bool:
 
     The holder is found now, not when the letter was written: a letter never goes to whoever held the post before.
     """
-    if message.page.hard_stop and message.page.hard_stop <= now:
-        return move_message(message, to=Message.State.EXPIRED, reason="past the hard stop", now=now)
+    if _is_too_late(message, now=now):
+        return _expire(message, now=now)
     target = finding.target_by_key(message.target_key, organization=message.organization, now=now)
     if target is None or target.status != "held" or target.channel != "email":
         return _hold(message, reason=_NOBODY_THERE, now=now)
@@ -90,10 +101,12 @@ def deliver(*, message: Message, now: datetime) -> bool:
             write_mail(message=message, to_address=address, to_name=target.holder, now=now),
             envelope_from=message.organization.sender_email,
             recipient=address,
-            before_data=partial(_commit_in_flight, message, address=address, now=now),
+            before_data=partial(_commit_in_flight, message, address=address, clock=_going_on_from(now)),
         )
     except LostTheClaim:
         return True
+    except PastTheHardStop:
+        return _expire(message, now=now)
     except Uncertain as failure:
         return move_message(message, to=Message.State.UNCERTAIN, reason=str(failure), now=now)
     except TemporaryFailure as failure:
@@ -104,6 +117,14 @@ def deliver(*, message: Message, now: datetime) -> bool:
         _fail(message, reason=str(failure), address=address, now=now)
         return False
     return _sent(message, now=now)
+
+
+def _is_too_late(message: Message, *, now: datetime) -> bool:
+    return bool(message.page.hard_stop and message.page.hard_stop <= now)
+
+
+def _expire(message: Message, *, now: datetime) -> bool:
+    return move_message(message, to=Message.State.EXPIRED, reason="past the hard stop", now=now)
 
 
 def _sent(message: Message, *, now: datetime) -> bool:
@@ -126,8 +147,14 @@ def _meet_the_holder(message: Message, target: Target) -> str:
     return target.address
 
 
-def _commit_in_flight(message: Message, *, address: str, now: datetime) -> None:
-    """Committed before DATA: after a crash this letter is uncertain, and is never sent again by itself."""
+def _commit_in_flight(message: Message, *, address: str, clock: Callable[[], datetime]) -> None:
+    """Committed before DATA: after a crash this letter is uncertain, and is never sent again by itself.
+
+    Greeting the mail server may have taken long, so the hard stop is looked at once more.
+    """
+    now = clock()
+    if _is_too_late(message, now=now):
+        raise PastTheHardStop
     if not move_message(
         message, to=Message.State.IN_FLIGHT, now=now, sent_to=address, claimed_until=now + LEASE
     ):
