@@ -87,6 +87,8 @@ class Answer:
     @property
     def sentence(self) -> str:
         """What to tell the supporter, in the language of the look-up; empty when there is somebody to write to."""
+        if not self.reason and not self.said and self.needs != "address":
+            return ""
         with in_language(self.language):
             return _sentence(self)
 

@@ -63,7 +63,7 @@ def find(
 
     `area_code` is their own word, which decides only what the postcode leaves open. `pin` is a point on the map: in the
     map's own coordinates, or longitude and latitude. The postcode may also stand at the end of an `address`.
-    Raises `NoTargets`, `NoSuchLegislature`, `MalformedPostcode` and `OutsideExtent`.
+    Raises `NoTargets`, `NoSuchLegislature`, `MalformedPostcode`, `OutsideExtent` and `TargetsUnavailable`.
     """
     register = current.register(slug, organization=organization)
     wanted = _check_houses(register, legislature) if legislature else ()

@@ -47,7 +47,7 @@ def by_postcode(register: Register, compact: str) -> Whereabouts:
     snapshot = register.snapshot
     area_set = snapshot.dataset.postcode_area_set
     if register.postcode_overrides:
-        overridden = register.postcode_overrides.get(compact)
+        overridden = _overridden(register, compact)
         if overridden is not None and (found := areas_called(register, overridden)):
             return Whereabouts(((found[0], None),), "override")
     table = snapshot.postcodes
@@ -66,6 +66,13 @@ def by_postcode(register: Register, compact: str) -> Whereabouts:
     if territory is not None and territory.sentence:
         return Whereabouts(reason="no_area", sentence=territory.sentence)
     return UNKNOWN if hit is None else Whereabouts(reason="no_area")
+
+
+def _overridden(register: Register, compact: str) -> str | None:
+    """The area recorded for the postcode, or else for the coarser one that contains it."""
+    written = register.snapshot.format
+    coarser = written.containing(compact) if written is not None else None
+    return register.postcode_overrides.get(compact) or register.postcode_overrides.get(coarser or "")
 
 
 def _suggested(register: Register, compact: str) -> Whereabouts | None:

@@ -6,11 +6,15 @@ from then on a look-up asks the database nothing.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
+from amparo.kit.refusal import Refusal
 from amparo.targets.index import PostcodeIndex
 from amparo.targets.models import Area, AreaSet, ContactPoint, Dataset, Legislature, Membership, Person, Post
 from amparo.targets.outlines import Outlines
@@ -23,15 +27,28 @@ from amparo.targets.records import (
     PersonRecord,
     PostRecord,
 )
+from amparo.targets.sectioned_file import UnreadableFile
 from amparo.targets.version_files import POINTS, POSTCODES, folder_of, outlines_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
+    from pathlib import Path
     from uuid import UUID
 
     from amparo.targets.postcodes import PostcodeFormat
     from amparo.targets.records import AreaKey, HolderKind
+
+
+log = logging.getLogger(__name__)
+
+Opened = TypeVar("Opened")
+
+
+class TargetsUnavailable(Refusal):
+    """A file of the version in use is lost or damaged. Which one stands in the log: it is no business of readers'."""
+
+    sentence = _("Postcodes cannot be looked up at the moment. Please come back later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +115,19 @@ class Snapshot:
 
     @cached_property
     def postcodes(self) -> PostcodeIndex | None:
-        """The table, opened when first asked for. Raises `UnreadableIndex` when its file is lost or damaged."""
-        return PostcodeIndex.open(self._folder / POSTCODES) if self.dataset.has_postcodes else None
+        """The table, opened when first asked for. Raises `TargetsUnavailable`, as the next two do."""
+        return self._open(PostcodeIndex.open, POSTCODES) if self.dataset.has_postcodes else None
 
     @cached_property
     def points(self) -> PostcodeIndex | None:
         """What the map says of postcodes that the table only places on it."""
         by_point = self.dataset.counts.get("postcodes_by_point")
-        return PostcodeIndex.open(self._folder / POINTS) if by_point else None
+        return self._open(PostcodeIndex.open, POINTS) if by_point else None
 
     @cached_property
     def outlines(self) -> Outlines | None:
         """The map of the area set that postcodes lead to, or else of the first that has one."""
-        wanted = self.dataset.postcode_area_set
-        drawn = [wanted] if wanted in self.drawn_sets else list(self.drawn_sets)[:1]
-        return Outlines.load(self._folder / outlines_name(drawn[0])) if drawn else None
+        return self._open(Outlines.load, outlines_name(self.outlined_set)) if self.drawn_sets else None
 
     @property
     def outlined_set(self) -> str:
@@ -120,9 +135,12 @@ class Snapshot:
         wanted = self.dataset.postcode_area_set
         return wanted if wanted in self.drawn_sets else next(iter(self.drawn_sets), "")
 
-    @property
-    def _folder(self) -> Any:
-        return folder_of(self.dataset.slug, self.dataset.version)
+    def _open(self, opening: Callable[[Path], Opened], name: str) -> Opened:
+        try:
+            return opening(folder_of(self.dataset.slug, self.dataset.version) / name)
+        except UnreadableFile as unreadable:
+            log.error("%s", unreadable)
+            raise TargetsUnavailable from unreadable
 
     def chain(self, key: AreaKey) -> tuple[AreaKey, ...]:
         """An area and what it lies in, the smallest first."""

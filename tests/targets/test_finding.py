@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from amparo.targets import current, finding
+from amparo.targets import current, finding, version_files
 from amparo.targets.activating import activate
 from amparo.targets.contacting import record_failure, record_override
 from amparo.targets.current import NoTargets
@@ -18,6 +18,7 @@ from amparo.targets.outlines import OutsideExtent
 from amparo.targets.overriding import override_legislature, override_postcode
 from amparo.targets.postcodes import MalformedPostcode
 from amparo.targets.records import LegislatureRecord, MembershipRecord, PostRecord
+from amparo.targets.snapshot import TargetsUnavailable
 from amparo.targets.staging import stage
 from tests.factories.organizations import an_organization
 from tests.targets.orlund import (
@@ -157,6 +158,7 @@ def test_and_cannot_talk_a_sure_postcode_into_another_area(now):
     load(now)
 
     assert deputies(ask(now, "EX7 1AA", area_code="O09")) == ["O07"]
+    assert ask(now, "EX7 1AA", area_code="O07").candidates[0].evidence == "exact"
 
 
 def test_an_unknown_postcode_between_agreeing_neighbours_is_a_guess_to_confirm(now):
@@ -228,6 +230,17 @@ def test_staff_know_better_than_the_table(now):
     assert deputies(ask(now, "EX7 1AB")) == ["O07"]
 
 
+def test_an_override_of_a_coarse_postcode_holds_for_the_finer_ones_in_it(now):
+    rows = [("M5V", (("O01", None), ("O02", None)), None), ("K1A", (("O03", None),), None)]
+    load(now, postcodes=replace(postcodes(rows), format="ca"))
+    assert ask(now, "M5V 2T6").needs == "choice"
+
+    override_postcode(slug="orlund", postcode="M5V", area_code="O02", reason="", now=now)
+
+    assert deputies(ask(now, "M5V 2T6")) == ["O02"]
+    assert deputies(ask(now, "K1A 0B1")) == ["O03"]
+
+
 def test_an_override_to_an_area_that_is_gone_counts_for_nothing(now):
     load(now)
     override_postcode(slug="orlund", postcode="EX7 1AA", area_code="O20", reason="", now=now)
@@ -245,6 +258,19 @@ def _without_o20():
         "contacts": tuple(contact for contact in contacts() if "O20" not in contact.holder),
         "outlines": (),
     }
+
+
+def test_a_lost_file_is_told_to_the_log_and_not_to_the_reader(now, caplog):
+    load(now)
+    (version_files.folder_of("orlund", 1) / version_files.POSTCODES).unlink()
+
+    with pytest.raises(TargetsUnavailable) as refusal:
+        ask(now, "EX7 1AA")
+
+    assert "postcodes.index" not in str(refusal.value)
+    assert "postcodes.index" in caplog.text
+    stage(bundle=orlund(), now=now)
+    assert deputies(ask(now, "EX7 1AA")) == ["O07"]
 
 
 # --- By the map, by address, by choice ---
@@ -360,6 +386,14 @@ def test_a_vacant_seat_offers_nobody_and_says_why(now):
     target = answer.candidates[0].target
     assert (target.status, target.holder, target.channel, target.contacts) == ("vacant", "", "none", ())
     assert "Deputy for Seat O07" in answer.sentence
+
+
+def test_a_vacant_ministry_is_not_written_to_though_its_office_has_an_address(now):
+    load(now, memberships=tuple(held for held in memberships() if held.post != "minister/justice"))
+
+    target = target_by_key("orlund/minister/justice", organization=None, now=now)
+
+    assert (target.status, target.channel, target.address, target.contacts) == ("vacant", "none", "", ())
 
 
 def test_an_answer_with_somebody_in_it_gives_no_reason(now):

@@ -192,6 +192,23 @@ def test_an_accident_midway_leaves_nothing(now, monkeypatch, where):
     assert folders() == []
 
 
+def test_an_accident_after_the_files_are_in_place_takes_them_away_again(now, monkeypatch):
+    put_in_place = version_files.put_in_place
+
+    def accident(*args, **kwargs):
+        put_in_place(*args, **kwargs)
+        assert folders() == ["1"]
+        raise MemoryError
+
+    monkeypatch.setattr(version_files, "put_in_place", accident)
+
+    with pytest.raises(MemoryError):
+        stage(bundle=orlund(), now=now)
+
+    assert not Dataset.objects.exists()
+    assert folders() == []
+
+
 def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(now, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
