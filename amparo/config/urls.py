@@ -12,12 +12,14 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from amparo.actions import urls as action_urls
 from amparo.targets import urls as target_urls
+from amparo.web import shut_doors
 from amparo.web import urls as web_urls
 
 handler404 = "amparo.web.error_pages.not_found"
 handler500 = "amparo.web.error_pages.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(shut_doors)),
     path("staff/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
     path("", include(web_urls)),

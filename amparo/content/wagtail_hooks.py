@@ -11,6 +11,7 @@ from wagtail.permissions import page_permission_policy
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from wagtail.admin.menu import MenuItem
     from wagtail.models import Page
 
 
@@ -22,3 +23,9 @@ def own_pages_only(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page
     if parent is not None and not mine.filter(pk=parent).exists():
         raise Http404
     return pages.filter(pk__in=mine.order_by().values("pk"))
+
+
+@hooks.register("construct_reports_menu")
+def no_report_across_organizations(request: HttpRequest, menu_items: list[MenuItem]) -> None:  # noqa: ARG001
+    """The report on page types counts every site's pages; its address is shut (`web/shut_doors.py`)."""
+    menu_items[:] = [item for item in menu_items if item.name != "page-types-usage"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.accounts.models import Role
-from amparo.accounts.staff_screens import StaffDeed, StaffPage
+from amparo.accounts.staff_screens import StaffDeed, StaffPage, in_words
 from amparo.kit.refusal import Refusal
 from amparo.targets import activating, overriding
 from amparo.targets.comparing import Difference, compare
@@ -82,6 +82,7 @@ class Source(StaffPage):
         return super().get_context_data(**kwargs) | {
             "standing": self.standing,
             "shown": shown,
+            "counts": [(in_words(name), count) for name, count in shown.counts.items()],
             "versions": [(row, age_of(row.published_on, now=self.now)) for row in self.versions],
             "in_use": in_use,
             "legislatures": _legislatures(in_use) if in_use else [],

@@ -488,3 +488,12 @@ def test_the_button_stands_on_the_page_for_editors(bruno, page):
     assert reverse("staff_trial", args=[page.pk]) in bruno.get(place).content.decode()
     assert reverse("staff_trial", args=[page.pk]) not in volunteer.get(place).content.decode()
     assert volunteer.post(reverse("staff_trial", args=[page.pk]), {"language": "en"}).status_code == 302
+
+
+# --- Drafts -----------------------------------------------------------------------------------------------------
+
+
+def test_a_volunteer_writes_a_draft_that_belongs_to_the_organization(page):
+    draft = an_email_page(page.organization, title="Only a draft", live=False)
+
+    assert ActionPage.objects.get(pk=draft.pk).organization == page.organization

@@ -63,9 +63,18 @@ class ActionPage(BasePage):
     exclude_fields_in_copy = ["sending_paused_at"]
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self._take_organization()
+        super().full_clean(*args, **kwargs)
+
+    def minimal_clean(self) -> None:
+        """All that Wagtail checks of a draft."""
+        self._take_organization()
+        super().minimal_clean()
+
+    def _take_organization(self) -> None:
+        """A page belongs to whoever owns the site that it is put into."""
         if self.organization_id is None and self.path:
             self.organization = self.owning_organization
-        super().full_clean(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
