@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from amparo.actions.models import Action, Message
-from amparo.mailings.models import Notice
+from amparo.actions.models import Action, Confirmation, Message
+from amparo.mailings.models import MailAllowance, Notice
 from amparo.organizations import limits
 from amparo.supporters import consent
 from amparo.supporters.models import Channel, Purpose, Supporter
@@ -19,6 +19,8 @@ TEXTS_KEPT = timedelta(days=28)
 PEOPLE_KEPT = timedelta(days=182)
 #: An action that was never confirmed says nothing about anybody; what was typed goes a week after its link ran out.
 UNCONFIRMED_KEPT = timedelta(days=7)
+#: A confirmed address is known for 90 days (`taking.KNOWN_FOR`); after that its link and its mark say nothing.
+MARKS_KEPT = timedelta(days=91)
 BATCH = 200
 
 
@@ -30,7 +32,7 @@ def erase_texts(*, now: datetime) -> int:
     )
     chosen = list(old.values_list("pk", flat=True)[:BATCH])
     return Message.objects.filter(pk__in=chosen).update(
-        salutation=None, subject=None, body=None, closing=None, constituent_address=None, erased_at=now
+        salutation=None, subject=None, body=None, closing=None, erased_at=now
     )
 
 
@@ -48,20 +50,25 @@ def forget_recipients(*, now: datetime) -> int:
 def anonymize_people(*, now: datetime) -> int:
     """Anonymise supporters whose every action is over and who did not agree to stay; how many.
 
-    Over means: never confirmed, or confirmed on a page that closed six months ago. Counts stay as they are.
+    Over means: never confirmed, or confirmed on a page that closed or was taken down six months ago. Counts stay as
+    they are.
     """
+    long_ago = now - PEOPLE_KEPT
+    page_over = Q(page__hard_stop__lte=long_ago) | Q(
+        page__live=False, page__latest_revision_created_at__lte=long_ago
+    )
     stays = Action.objects.filter(supporter=OuterRef("pk")).filter(
-        Q(state=Action.State.CONFIRMED) & ~Q(page__hard_stop__lte=now - PEOPLE_KEPT)
+        Q(state=Action.State.CONFIRMED) & ~page_over
         | Q(state=Action.State.PENDING)
         | ~Q(state=Action.State.CONFIRMED) & Q(taken_at__gt=now - LINK_AND_WEEK)
     )
     over = Supporter.objects.filter(~Exists(stays), anonymized_at__isnull=True)
-    changed = 0
-    for supporter in over.select_related("organization").order_by("pk")[:BATCH]:
-        if not consent.may_contact(supporter=supporter, purpose=Purpose.NEWS, channel=Channel.EMAIL):
-            anonymize(supporter=supporter, now=now)
-            changed += 1
-    return changed
+    leaving = consent.who_did_not_agree(over, purpose=Purpose.NEWS, channel=Channel.EMAIL).order_by("pk")[
+        :BATCH
+    ]
+    for supporter in leaving:
+        anonymize(supporter=supporter, now=now)
+    return len(leaving)
 
 
 #: An unconfirmed action is over once its link ran out and another week passed.
@@ -72,7 +79,7 @@ def anonymize(*, supporter: Supporter, now: datetime) -> None:
     """Remove everything personal about one supporter; their confirmed actions still count."""
     with transaction.atomic():
         Message.objects.filter(action__supporter=supporter).update(
-            salutation=None, subject=None, body=None, closing=None, constituent_address=None, erased_at=now
+            salutation=None, subject=None, body=None, closing=None, erased_at=now
         )
         Action.objects.filter(supporter=supporter).update(given_name=None, family_name=None)
         Supporter.objects.filter(pk=supporter.pk).update(
@@ -85,6 +92,13 @@ def anonymize(*, supporter: Supporter, now: datetime) -> None:
             area="",
             anonymized_at=now,
         )
+
+
+def forget_marks(*, now: datetime) -> int:
+    """Remove marks of addresses that decide nothing any more: closed links, yesterday's allowances; how many."""
+    links, _ = Confirmation.objects.filter(closed_at__lte=now - MARKS_KEPT).delete()
+    allowances, _ = MailAllowance.objects.filter(day__lt=now.date() - timedelta(days=1)).delete()
+    return links + allowances
 
 
 def forget(*, now: datetime) -> int:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
-from amparo.actions import counting, delivering, erasing, expiring
+from amparo.actions import bouncing, counting, delivering, erasing, expiring
 from amparo.actions.confirming import DELIVERY
-from amparo.actions.models import Confirmation, Message
+from amparo.actions.models import Message
 from amparo.kit.work import LineOfWork, Result, lines, one_by_one
 
 
@@ -77,7 +77,7 @@ class Expiry(LineOfWork[str]):
             .filter(page__hard_stop__lte=now)
             .exclude(state__in=["claimed", "in_flight"])
         )
-        return late.count() + Confirmation.objects.filter(closed_at__isnull=True, expires_at__lte=now).count()
+        return late.count() + expiring.links_over(now=now).count()
 
     def claim(self, *, limit: int, now: datetime) -> Sequence[str]:  # noqa: ARG002
         return ["letters", "links"] if self.due(now=now) else []
@@ -136,3 +136,6 @@ class _LastPass:
 
 
 _last_pass = _LastPass()
+
+
+lines.register(bouncing.Bounces.name)(bouncing.Bounces)

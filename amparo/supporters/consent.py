@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import translation
 from django.utils.translation import gettext
 
-from amparo.supporters.models import Channel, ConsentRecord, ConsentWording, Purpose, Supporter
+from amparo.supporters.models import (
+    Channel,
+    ConsentRecord,
+    ConsentWording,
+    Purpose,
+    Supporter,
+    SupporterQuerySet,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,3 +112,12 @@ def may_contact(*, supporter: Supporter, purpose: Purpose, channel: Channel) -> 
         .first()
     )
     return bool(last)
+
+
+def who_did_not_agree(
+    supporters: SupporterQuerySet, *, purpose: Purpose, channel: Channel
+) -> SupporterQuerySet:
+    """Those of `supporters` whose present answer is not yes: never asked, or no."""
+    lines = ConsentRecord.objects.filter(supporter=OuterRef("pk"), purpose=purpose, channel=channel)
+    last = Subquery(lines.order_by("-recorded_at", "-id").values("granted")[:1])
+    return supporters.annotate(present_answer=last).filter(~Q(present_answer=True) | Q(present_answer=None))

@@ -164,3 +164,11 @@ def test_a_letter_for_an_offices_form_counts_as_done_by_the_supporter(page, now)
     confirming.confirm(token=token, now=now)
 
     assert Message.objects.get().state == "by_form_done"
+
+
+def test_a_link_that_could_never_be_mailed_ends_after_two_weeks(page, now):
+    take(page, now)
+
+    assert expiring.expire_links(now=now + timedelta(days=13)) == 0
+    assert expiring.expire_links(now=now + timedelta(days=14)) == 1
+    assert Action.objects.get().state == "expired"

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.actions import erasing
-from amparo.actions.models import Action, Message
-from amparo.mailings.models import Notice
+from amparo.actions import erasing, taking
+from amparo.actions.models import Action, Confirmation, Message
+from amparo.mailings.models import MailAllowance, Notice
 from amparo.supporters import consent
 from amparo.supporters.models import Channel, Purpose, Supporter
+from tests.factories.deeds import a_deed
 from tests.factories.letters import a_letter, an_action
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page
@@ -95,3 +96,34 @@ def test_the_address_on_a_settled_notice_goes_after_a_week(now):
 
     assert erasing.forget_recipients(now=now + timedelta(days=8)) == 1
     assert Notice.objects.get().recipient is None
+
+
+def test_those_who_stay_do_not_stand_in_the_way_of_the_others(now, monkeypatch):
+    monkeypatch.setattr(erasing, "BATCH", 2)
+    page = an_email_page(an_organization(), hard_stop=now)
+    wording = consent.word(
+        organization=page.organization,
+        purpose=Purpose.NEWS,
+        channel=Channel.EMAIL,
+        language="en",
+        text="May we?",
+    )
+    for n in range(4):
+        supporter = a_supporter(page.organization, email=f"{n}@example.org")
+        an_action(page, supporter=supporter, now=now)
+        consent.record(supporter=supporter, answers={wording.pk: n < 3}, source="/write/", now=now)
+
+    assert erasing.anonymize_people(now=now + HALF_A_YEAR) == 1
+    assert Supporter.objects.filter(anonymized_at__isnull=True).count() == 3
+
+
+def test_marks_go_when_they_decide_nothing_any_more(now):
+    taking.take(page=an_email_page(an_organization()), deed=a_deed(), now=now)
+    Confirmation.objects.update(closed_at=now, used_at=now)
+
+    assert erasing.forget_marks(now=now) == 0
+    erasing.forget_marks(now=now + timedelta(days=92))
+
+    assert not Confirmation.objects.exists()
+    assert not MailAllowance.objects.exists()
+    assert Action.objects.count() == 1

@@ -75,7 +75,6 @@ class Message(models.Model):
     subject = SealedTextField(null=True)
     body = SealedTextField(null=True, max_plain_length=25_000)
     closing = SealedTextField(null=True)
-    constituent_address = SealedTextField(null=True)
     sent_to = models.CharField(
         max_length=254, blank=True, help_text="The office's public address that was used."
     )
