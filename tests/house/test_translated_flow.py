@@ -45,6 +45,7 @@ PUBLIC = (
     "amparo/targets/forms.py",
     "amparo/targets/postcodes.py",
     "amparo/targets/reaching.py",
+    "amparo/targets/snapshot.py",
     "amparo/targets/territories.py",
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[-+ #0-9.]*[a-z]|%%|\{\w+\}|</?\w+>")
