@@ -53,5 +53,6 @@ def _directory() -> Path:
 
 
 def _in_english(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    # Links to pages name the first site: these may be read on the second one.
     with translation.override("en"):
-        return render(request, template, context)
+        return render(request, template, {"first_site": settings.BASE_URL, **context})

@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -77,10 +78,13 @@ class Command(BaseCommand):
         logins.read_or_make()
         if not Path(settings.AMPARO_MASTER_KEY_FILE).exists():
             create_master_key_file(Path(settings.AMPARO_MASTER_KEY_FILE))
-        if waiting := len(readiness.pending_migrations()):
-            self._migrate(waiting)
-        self._step("Setting up the Republic of Vardania", lambda: loading.load(now=timezone.now()))
-        self._step("Gathering styles and scripts", static_files.gather_when_stale)
+        # Compressing lets go of the interpreter, so both processors are busy while the database is made.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            gathered = beside.submit(static_files.gather_when_stale)
+            if waiting := len(readiness.pending_migrations()):
+                self._migrate(waiting)
+            self._step("Setting up the Republic of Vardania", lambda: loading.load(now=timezone.now()))
+            self._step("Gathering styles and scripts", gathered.result)
         (state / places.MAILBOX).mkdir(exist_ok=True, mode=0o700)
         connections.close_all()
 
