@@ -12,7 +12,7 @@ from django.utils import translation
 from amparo.kit import retry
 from amparo.kit.claims import claim_rows, transition
 from amparo.kit.smtp import PermanentFailure, TemporaryFailure, Uncertain
-from amparo.kit.work import Result, one_by_one
+from amparo.kit.work import DATABASE_AWAY, Result, one_by_one, place_of
 from amparo.mailings.models import Notice
 from amparo.mailings.plain_mail import build_mail
 from amparo.mailings.posting import LINE
@@ -24,6 +24,14 @@ from amparo.organizations.pausing import installation_is_paused
 LEASE = timedelta(minutes=10)
 #: After this long without an answer other than "later", a notice has failed (RFC 5321, 4.5.4.1: at least 4-5 days).
 GIVE_UP_AFTER = timedelta(days=5)
+
+
+def mail_leaves(*, now: datetime) -> bool:
+    """Whether no notice has been tried in vain for a quarter of an hour."""
+    stuck = Notice.objects.filter(
+        state=Notice.State.QUEUED, attempts__gt=0, created_at__lt=now - timedelta(minutes=15)
+    )
+    return not stuck.exists()
 
 
 def claim(*, limit: int, now: datetime) -> Sequence[Notice]:
@@ -45,7 +53,20 @@ def claim(*, limit: int, now: datetime) -> Sequence[Notice]:
 
 
 def perform(batch: Sequence[Notice], *, now: datetime) -> Result:
-    return one_by_one(batch, lambda notice: send(notice=notice, now=now), line=LINE, give_back=_give_back)
+    return one_by_one(
+        batch, lambda notice: _send_or_set_aside(notice, now=now), line=LINE, give_back=_give_back
+    )
+
+
+def _send_or_set_aside(notice: Notice, *, now: datetime) -> bool:
+    """A notice that our own program breaks over is tried again later, and later: an upgrade may mend it."""
+    try:
+        return send(notice=notice, now=now)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        _try_later(notice, reason=f"our own program broke over it: {place_of(error)}", now=now)
+        raise
 
 
 def send(*, notice: Notice, now: datetime) -> bool:
@@ -63,12 +84,12 @@ def send(*, notice: Notice, now: datetime) -> bool:
             before_data=lambda: None,
         )
     except TemporaryFailure as failure:
-        return _try_later(notice, failure, now=now)
+        return _try_later(notice, reason=str(failure), retry_after=failure.retry_after, now=now)
     except PermanentFailure as failure:
         return _settle(notice, state=Notice.State.FAILED, reason=str(failure)[:300])
     except Uncertain:
         # A second copy of a confirmation does no harm; none at all loses a letter.
-        return _try_later(notice, None, now=now)
+        return _try_later(notice, reason="the connection broke", now=now)
     _settle(notice, state=Notice.State.SENT, sent_at=now)
     kind.after_sending(notice, now=now)
     return True
@@ -93,11 +114,10 @@ def _mail(notice: Notice, text: Text, *, now: datetime) -> bytes:
     )
 
 
-def _try_later(notice: Notice, failure: TemporaryFailure | None, *, now: datetime) -> bool:
+def _try_later(notice: Notice, *, reason: str, retry_after: timedelta | None = None, now: datetime) -> bool:
     if now - notice.created_at > GIVE_UP_AFTER:
         return _settle(notice, state=Notice.State.FAILED, reason="the mail server kept saying: later")
-    asked = failure.retry_after if failure else None
-    at = retry.next_attempt(notice.attempts + 1, now=now, retry_after=asked, jitter=random.random())  # noqa: S311
+    at = retry.next_attempt(notice.attempts + 1, now=now, retry_after=retry_after, jitter=random.random())  # noqa: S311
     _settle(
         notice,
         state=Notice.State.QUEUED,
@@ -105,7 +125,7 @@ def _try_later(notice: Notice, failure: TemporaryFailure | None, *, now: datetim
         next_attempt_at=at,
         claimed_by=None,
         claimed_until=None,
-        reason=str(failure)[:300] if failure else "the connection broke",
+        reason=reason[:300],
     )
     return True
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from amparo.content.models import CreditedRendition, SiteIdentity
 from amparo.kit import work
 from amparo.kit.heartbeat import read_heartbeat
+from amparo.mailings import sending
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -34,11 +35,15 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
-    """The parts a letter needs: database and engine. 503 as soon as one is missing."""
-    parts = {"database": _database_answers(), "engine": _engine_lives(now=timezone.now())}
-    return JsonResponse(
-        parts, status=200 if all(parts.values()) else 503, headers={"Cache-Control": "no-store"}
-    )
+    """The parts a letter needs; 503 when one of those is missing without which no letter can be taken.
+
+    While mail does not leave, letters are taken all the same and wait, so that alone takes no server out of service.
+    """
+    now = timezone.now()
+    parts = {"database": _database_answers(), "engine": _engine_lives(now=now)}
+    status = 200 if all(parts.values()) else 503
+    parts["mail"] = sending.mail_leaves(now=now)
+    return JsonResponse(parts, status=status, headers={"Cache-Control": "no-store"})
 
 
 def _database_answers() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from allauth.mfa.totp.internal.auth import hotp_value, format_hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

@@ -107,6 +107,16 @@ def test_what_a_dead_worker_held_is_sent_by_another(mail_server, now):
 
 
 @pytest.mark.django_db
+def test_mail_that_does_not_leave_is_noticed_after_a_quarter_of_an_hour(mail_server, now):
+    post(an_organization(), now)
+    mail_server.answer = lambda _to: "451 4.7.1 try later"
+    run(now)
+
+    assert sending.mail_leaves(now=now + timedelta(minutes=14))
+    assert not sending.mail_leaves(now=now + timedelta(minutes=16))
+
+
+@pytest.mark.django_db
 def test_nothing_leaves_while_the_installation_is_paused(mail_server, now):
     post(an_organization(), now)
     pausing.pause_installation(because="restored from a backup", now=now)
