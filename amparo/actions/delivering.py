@@ -22,7 +22,7 @@ from amparo.actions.writing import greeting, write_mail
 from amparo.kit import retry
 from amparo.kit.claims import claim_rows
 from amparo.kit.smtp import PermanentFailure, TemporaryFailure, Uncertain
-from amparo.kit.work import Result, one_by_one
+from amparo.kit.work import DATABASE_AWAY, Result, one_by_one, place_of
 from amparo.mailings.transport import mail_server
 from amparo.organizations.pausing import installation_is_paused
 from amparo.targets import contacting, finding
@@ -34,6 +34,9 @@ LEASE = timedelta(minutes=15)
 AT_ONCE = 2
 #: An office's server that keeps saying "later" is believed for this long (RFC 5321, 4.5.4.1: at least 4-5 days).
 GIVE_UP_AFTER = timedelta(days=5)
+
+#: Tries after which a letter that our own program breaks over is held: half an hour, as `kit.retry` waits.
+MOST_FAULTS = 5
 
 _NOBODY_THERE = gettext_noop("Nobody who can be written to holds this office at the moment.")
 
@@ -75,8 +78,33 @@ def perform(batch: Sequence[Message], *, now: datetime) -> Result:
     """Send each letter at the time it then is: a slow mail server makes a batch of twenty last for minutes."""
     clock = _going_on_from(now)
     return one_by_one(
-        batch, lambda message: deliver(message=message, now=clock()), line=DELIVERY, give_back=_give_back
+        batch,
+        lambda message: _deliver_or_set_aside(message, now=clock()),
+        line=DELIVERY,
+        give_back=_give_back,
     )
+
+
+def _deliver_or_set_aside(message: Message, *, now: datetime) -> bool:
+    """A letter that our own program breaks over waits longer each time, and is then held where staff see it.
+
+    One that had left our hands stays in flight: it becomes uncertain, and is never tried again by itself.
+    """
+    try:
+        return deliver(message=message, now=now)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        if message.state == Message.State.CLAIMED:
+            _after_a_fault(message, at=place_of(error), now=now)
+        raise
+
+
+def _after_a_fault(message: Message, *, at: str, now: datetime) -> bool:
+    reason = f"our own program broke over it: {at}"
+    if message.attempts + 1 >= MOST_FAULTS:
+        return _hold(message, reason=reason, now=now)
+    return _put_back(message, reason=reason, retry_after=None, now=now)
 
 
 def _going_on_from(now: datetime) -> Callable[[], datetime]:
@@ -165,12 +193,16 @@ def _try_later(message: Message, failure: TemporaryFailure, *, now: datetime) ->
     if now - message.created_at > GIVE_UP_AFTER:
         _fail(message, reason="the office's server kept saying: later", address="", now=now)
         return False
+    return _put_back(message, reason=str(failure), retry_after=failure.retry_after, now=now)
+
+
+def _put_back(message: Message, *, reason: str, retry_after: timedelta | None, now: datetime) -> bool:
     attempts = message.attempts + 1
-    at = retry.next_attempt(attempts, now=now, retry_after=failure.retry_after, jitter=random.random())  # noqa: S311
+    at = retry.next_attempt(attempts, now=now, retry_after=retry_after, jitter=random.random())  # noqa: S311
     return move_message(
         message,
         to=Message.State.QUEUED,
-        reason=str(failure),
+        reason=reason,
         now=now,
         attempts=attempts,
         next_attempt_at=at,

@@ -2,6 +2,7 @@
 
 python -m tests.faults.preparing site            tables, an organization, targets and a page
 python -m tests.faults.preparing letters 120     as many confirmed letters, over all seats
+python -m tests.faults.preparing end             the campaign's hard stop is now
 """
 
 from __future__ import annotations
@@ -83,11 +84,23 @@ def prepare_letters(count: int, *, stop_after: float | None = None) -> dict[str,
     return {"letters": count}
 
 
+def end_campaign() -> dict[str, str]:
+    """What the letters are about begins now."""
+    from django.utils import timezone
+
+    from amparo.actions.models import ActionPage
+
+    ActionPage.objects.update(hard_stop=timezone.now())
+    return {}
+
+
 def main(words: list[str]) -> int:
     """Do what the first word says and print what came of it as JSON."""
     django.setup()
     if words[0] == "site":
         found: dict[str, object] = dict(prepare_site())
+    elif words[0] == "end":
+        found = dict(end_campaign())
     else:
         stop_after = float(words[2]) if len(words) > 2 else None
         found = dict(prepare_letters(int(words[1]), stop_after=stop_after))
