@@ -91,7 +91,9 @@ class Letters(StaffList):
                 sort_key="state",
             ),
             Column("reason", label=_("Reason"), accessor=lambda letter: reason_of(letter.reason)),
-            Column("page", label=_("Page"), accessor="page.title", sort_key="page__title", classname="staff-wide"),
+            Column(
+                "page", label=_("Page"), accessor="page.title", sort_key="page__title", classname="staff-wide"
+            ),
             DateColumn("created_at", label=_("Written"), sort_key="created_at"),
             DateColumn("sent_at", label=_("Sent"), sort_key="sent_at", classname="staff-wide"),
         ]
