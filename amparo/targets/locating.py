@@ -115,8 +115,6 @@ def narrow_by_point(register: Register, where: Whereabouts | None, pin: tuple[fl
     if where is not None and where.areas and not where.guess:
         known = dict(where.areas)
         around = [key for key in around if key in known]
-        if not around:
-            return where
     if not around:
         return where if where is not None and where.areas else UNKNOWN
     # Only one area within the doubt of the outlines: a second one would have been found as well.

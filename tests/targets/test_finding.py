@@ -374,6 +374,17 @@ def test_a_post_without_area_answers_for_everybody_even_from_nowhere(now):
     assert keys(ask(now, "EX7 1AA"))[-1] == "orlund/senate/president"
 
 
+def test_a_house_that_answers_for_everybody_asks_nobody_for_a_postcode(now):
+    council = LegislatureRecord("council", "Council of Orlund")
+    chair = PostRecord("council/chair", "Chair of the Council", "", "seat", "council")
+    load(now, legislatures=(*legislatures(), council), posts=(*posts(), chair))
+
+    answer = ask(now, legislature=["council"])
+
+    assert (answer.needs, keys(answer)) == ("none", ["orlund/council/chair"])
+    assert ask(now, legislature=["council", "assembly"]).needs == "address"
+
+
 # --- Who holds the seat ---
 
 
