@@ -117,8 +117,8 @@ def narrow_by_point(register: Register, where: Whereabouts | None, pin: tuple[fl
         around = [key for key in around if key in known]
     if not around:
         return where if where is not None and where.areas else UNKNOWN
-    # Only one area within the doubt of the outlines: a second one would have been found as well.
-    return Whereabouts(tuple((key, None) for key in around), "point", guess=len(around) > 1)
+    # A single area is no guess: any other within the doubt of the outlines would have been found as well.
+    return Whereabouts(tuple((key, None) for key in around), "point")
 
 
 def narrow_by_word(register: Register, where: Whereabouts | None, area_code: str) -> Whereabouts:

@@ -292,6 +292,8 @@ def test_a_point_near_a_border_asks(now):
 
     assert answer.needs == "choice"
     assert deputies(answer) == ["O07", "O08"]
+    assert ask(now, pin=(7.995, 60.5), legislature=["senate"]).needs == "none"
+    assert deputies(ask(now, "EX1 9AA", pin=(1.995, 60.5), area_code="O12")) == ["O01", "O02"]
 
 
 def test_a_point_settles_a_split_postcode_but_never_overrules_a_table(now):
