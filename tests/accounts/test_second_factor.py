@@ -33,3 +33,8 @@ def test_nobody_can_sign_up(client):
 
 def test_strangers_are_asked_to_sign_in(client):
     assert client.get("/staff/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_no_password_is_reset_by_mail(client):
+    assert client.get("/accounts/password/reset/").status_code == 404
+    assert client.post("/accounts/password/reset/", {"email": "bruno@example.org"}).status_code == 404
