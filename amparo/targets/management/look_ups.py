@@ -36,7 +36,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--area", default="", metavar="CODE", help="the supporter's own word, where a postcode is split"
     )
-    parser.add_argument("--pin", default="", metavar="X,Y", help="a point on the map, as --pin=longitude,latitude")
+    parser.add_argument(
+        "--pin", default="", metavar="X,Y", help="a point on the map, as --pin=longitude,latitude"
+    )
     parser.add_argument("--language", default="en")
     parser.add_argument("--organization", metavar="SLUG", help="whose targets and corrections count")
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -96,7 +98,9 @@ def _read_line(line: str) -> dict[str, Any]:
         return {"postcode": said}
     if unknown := sorted(set(said) - KEYS):
         raise UnreadableQuestion(f"“{unknown[0]}” is not one of: {', '.join(sorted(KEYS))}.")
-    asked: dict[str, Any] = {key: str(said[key]) for key in ("postcode", "address", "language") if said.get(key)}
+    asked: dict[str, Any] = {
+        key: str(said[key]) for key in ("postcode", "address", "language") if said.get(key)
+    }
     if said.get("area"):
         asked["area_code"] = str(said["area"])
     if houses := said.get("legislature"):
