@@ -3,7 +3,7 @@
 A page is kept when it was asked for by GET without a cookie or a query, answered 200 and set no cookie. It
 is thrown away when anything is published: every process looks at the time stamp of one file, which
 publishing touches. The cache lives before sessions and database, so a page that was read once can be read
-while the database is away.
+while the database is away, however long, unless something was published since.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Pages kept at most; at 50 KB each this is ten megabytes.
 MOST_PAGES = 200
+#: Seconds for which an old page is shown without asking again, once the database was found to be away.
+WHILE_AWAY = 2.0
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "ETag", "Cache-Control", "Vary", "Last-Modified")
 _NEVER = ("/staff/", "/accounts/", "/static/", "/media/", "/healthz", "/readyz", "/metrics", "/demo/")
 
@@ -50,17 +52,26 @@ class PageCacheMiddleware:
         key = (request.get_host(), request.path, language_asked(request))
         stamp = published_stamp()
         kept = self._pages.get(key)
-        if kept and kept.stamp == stamp and kept.until > time.monotonic():
+        if kept and kept.stamp != stamp:
+            kept = None
+        if kept and kept.until > time.monotonic():
             return HttpResponse(kept.body, headers=kept.headers)
         response = self.get_response(request)
         if may_keep(response):
             self._keep(key, response, stamp)  # type: ignore[arg-type]
+        elif kept and response.status_code == 503:
+            # The next readers need not wait to hear that the database is still away.
+            with self._lock:
+                self._pages[key] = replace(kept, until=time.monotonic() + WHILE_AWAY)
+            return HttpResponse(kept.body, headers=kept.headers)
         return response
 
     def _keep(self, key: tuple[str, str, str], response: HttpResponse, stamp: int) -> None:
         seconds = settings.AMPARO_PAGE_CACHE_SECONDS
         response.headers.setdefault("Cache-Control", f"public, max-age={seconds}, stale-if-error=86400")
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        # Set further in for other answers, and without it the web server sends the page in chunks.
+        headers["Content-Length"] = str(len(response.content))
         with self._lock:
             self._pages[key] = KeptPage(response.content, headers, time.monotonic() + seconds, stamp)
             self._pages.move_to_end(key)

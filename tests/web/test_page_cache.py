@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from amparo.web import page_cache
 from tests.factories.organizations import an_organization
@@ -80,3 +80,46 @@ def test_a_page_read_once_can_be_read_while_the_database_is_away(client, page, m
     monkeypatch.setattr(connection, "cursor", lambda *args: pytest.fail("asked the database"))
 
     assert client.get(page.url).content == before.content
+
+
+def test_a_page_read_once_can_be_read_long_after_the_database_went_away(client, page, monkeypatch):
+    before = client.get(page.url)
+    _let_the_kept_pages_grow_old(monkeypatch)
+    monkeypatch.setattr(
+        "amparo.actions.views.serve_email_target_page",
+        _raising(OperationalError("the database is shutting down")),
+    )
+
+    assert [client.get(page.url).content for _reader in range(2)] == [before.content] * 2
+
+
+def test_what_was_published_before_the_database_went_away_is_not_replaced_by_the_old_page(
+    client, page, monkeypatch
+):
+    client.get(page.url)
+    page_cache.forget_pages()
+    monkeypatch.setattr(
+        "amparo.actions.views.serve_email_target_page",
+        _raising(OperationalError("the database is shutting down")),
+    )
+
+    assert client.get(page.url).status_code == 503
+
+
+def test_a_kept_page_says_how_long_it_is(client, page):
+    for _reader in range(2):
+        answer = client.get(page.url)
+
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+def _let_the_kept_pages_grow_old(monkeypatch):
+    clock = page_cache.time.monotonic
+    monkeypatch.setattr(page_cache.time, "monotonic", lambda: clock() + 3600)
+
+
+def _raising(trouble):
+    def serve(*_args, **_kwargs):
+        raise trouble
+
+    return serve
