@@ -48,10 +48,12 @@ def _clean_caches():
     """What one test left in a cache is not there in the next."""
     from django.core.cache import cache
 
+    from amparo.targets import current
     from amparo.web.page_cache import forget_pages
 
     cache.clear()
     forget_pages()
+    current.forget()
 
 
 def _let_flush_pass_append_only_tables():

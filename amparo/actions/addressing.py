@@ -109,7 +109,7 @@ def _reach(
             continue
         if key in exclusions:
             excluded.append(Excluded(target, exclusions[key]))
-        elif target.channel == "none" or target.status != "held":
+        elif target.channel == "none":
             unreachable.append(target)
         else:
             addressees.append(Addressee(target, evidence))

@@ -121,7 +121,7 @@ def deliver(*, message: Message, now: datetime) -> bool:
     if _is_too_late(message, now=now):
         return _expire(message, now=now)
     target = finding.target_by_key(message.target_key, organization=message.organization, now=now)
-    if target is None or target.status != "held" or target.channel != "email":
+    if target is None or target.channel != "email":
         return _hold(message, reason=_NOBODY_THERE, now=now)
     address = _meet_the_holder(message, target)
     try:
