@@ -118,21 +118,21 @@ def measure(
 ) -> None:
     """Both, on one kind of database, for each number of connections."""
     print(f"\n{kind}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder:
-        with harness.a_site(shelf=shelf, folder=Path(folder) / "one", server=server) as site:
-            if server:
-                print(f"  durability: {dict(_durability(site))}")
-            web = site.start_web()
-            one = _submitting.make_requests(site, number=1)
-            _load.load(port=site.web_port, requests=one, connections=1, seconds=0.5, expect=TAKEN)
-            web.stop()
-            if not server:
-                alone = measure_baseline(site, connections=1, seconds=seconds / 2)
-                print(
-                    f"    1 connection:  baseline {alone:,.0f}/s, when nobody waits for anybody", flush=True
-                )
-            for connections in numbers:
-                _measure_both(site, shelf, Path(folder), server, connections, seconds, expected)
+    with (
+        tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder,
+        harness.a_site(shelf=shelf, folder=Path(folder) / "one", server=server) as site,
+    ):
+        if server:
+            print(f"  durability: {dict(_durability(site))}")
+        web = site.start_web()
+        one = _submitting.make_requests(site, number=1)
+        _load.load(port=site.web_port, requests=one, connections=1, seconds=0.5, expect=TAKEN)
+        web.stop()
+        if not server:
+            alone = measure_baseline(site, connections=1, seconds=seconds / 2)
+            print(f"    1 connection:  baseline {alone:,.0f}/s, when nobody waits for anybody", flush=True)
+        for connections in numbers:
+            _measure_both(site, shelf, Path(folder), server, connections, seconds, expected)
 
 
 def _measure_both(
