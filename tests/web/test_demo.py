@@ -284,6 +284,12 @@ def test_an_installation_is_not_turned_into_a_demonstration(settings, state):
         call_command("demo")
 
 
+def test_two_demonstrations_do_not_share_a_directory(settings, state):
+    settings.AMPARO_DEMO = True
+    with places.only_one_here(state), pytest.raises(CommandError, match="is running on"):
+        call_command("demo")
+
+
 def test_a_process_that_ends_is_named_and_takes_the_others_with_it():
     household = Household()
     household.start("patient one", [sys.executable, "-c", "import time; time.sleep(600)"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import io
 import socket
 import tempfile
@@ -88,6 +89,23 @@ def _candidates(usual: int, *, anew: bool) -> Iterator[int]:
     if not anew:
         yield from range(usual, usual + MORE_PORTS + 1)
     yield 0
+
+
+class AlreadyRunning(Exception):  # noqa: N818 - named as the fact
+    """Another demonstration runs on the same state directory, and its links would lead here."""
+
+
+@contextlib.contextmanager
+def only_one_here(state: Path) -> Iterator[None]:
+    """Keep the directory to ourselves while this lasts. Raises `AlreadyRunning`."""
+    with (state / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"A demonstration is running on {state} already; stop it, or name another directory with AMPARO_VAR."
+            ) from None
+        yield
 
 
 def is_ours(state: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 START_SECONDS = 90.0
 #: Seconds a process may take to finish what it has in hand.
 STOP_SECONDS = 15.0
+_PR_SET_PDEATHSIG = 1
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -28,6 +30,12 @@ class Ended(Exception):  # noqa: N818 - named as the fact
 class _Child:
     name: str
     process: subprocess.Popen[bytes]
+
+
+def _end_with_the_parent() -> None:
+    """Ask Linux to end this process when its parent is killed and cannot do it; elsewhere it must be done by hand."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Household:
@@ -46,7 +54,7 @@ class Household:
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start one. It stands in a session of its own, so that Ctrl-C reaches us alone and we end them in order."""
         process = subprocess.Popen(  # noqa: S603 - commands of ours, without a shell
-            list(command), stdin=subprocess.DEVNULL, start_new_session=True
+            list(command), stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_the_parent
         )
         self._children.append(_Child(name, process))
 

@@ -53,18 +53,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{state} holds an installation, not a demonstration; name another directory with AMPARO_VAR."
             )
-        if reset:
-            _forget(state)
         try:
-            self._prepare(state)
-            with Household() as household, household.until_signalled():
-                self._start(household, state)
-                if check:
-                    journey.walk(site=settings.BASE_URL, tell=self.stdout.write)
-                else:
-                    self._explain()
-                    household.watch()
-        except (Ended, journey.Astray) as problem:
+            with places.only_one_here(state):
+                self._run(state, reset=reset, check=check)
+        except (Ended, journey.Astray, places.AlreadyRunning) as problem:
             raise CommandError(str(problem)) from None
         finally:
             if check:
@@ -72,6 +64,18 @@ class Command(BaseCommand):
         self.stdout.write(
             "The demonstration works." if check else "\nStopped. It goes on where it was next time."
         )
+
+    def _run(self, state: Path, *, reset: bool, check: bool) -> None:
+        if reset:
+            _forget(state)
+        self._prepare(state)
+        with Household() as household, household.until_signalled():
+            self._start(household, state)
+            if check:
+                journey.walk(site=settings.BASE_URL, tell=self.stdout.write)
+            else:
+                self._explain()
+                household.watch()
 
     def _prepare(self, state: Path) -> None:
         """Keys, database, pages, styles: whatever is missing."""
