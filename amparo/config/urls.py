@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.decorators.csrf import csrf_exempt
 from wagtail import urls as wagtail_urls
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 
 from amparo.actions import urls as action_urls
+from amparo.content.views import serve_page
 from amparo.targets import urls as target_urls
 from amparo.web import shut_doors
 from amparo.web import urls as web_urls
@@ -31,9 +30,7 @@ if settings.AMPARO_DEMO:
 urlpatterns += i18n_patterns(
     path("", include(action_urls)),
     path("", include(target_urls)),
-    # A page for readers is the same for everybody and sets no cookie, so its form can carry no token; what it posts is
-    # accepted from anybody anyway, and confirmed by mail.
-    re_path(wagtail_urls.serve_pattern, csrf_exempt(wagtail_views.serve), name="wagtail_serve"),
+    re_path(wagtail_urls.serve_pattern, serve_page, name="wagtail_serve"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import get_language_info
-from wagtail.models import Site
 
-from amparo.content.models import SiteIdentity
+from amparo.content.known_sites import know_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from wagtail.models import Site
+
+    from amparo.content.models import SiteIdentity
 
 
 def identity_of(request: HttpRequest) -> SiteIdentity | None:
-    """The identity of the requested site, read once per request."""
-    if not hasattr(request, "_site_identity"):
-        site = Site.find_for_request(request)
-        request._site_identity = (  # type: ignore[attr-defined]
-            SiteIdentity.objects.filter(site=site).select_related("organization", "logo").first()
-            if site
-            else None
-        )
-    found: SiteIdentity | None = request._site_identity  # type: ignore[attr-defined]
-    return found
+    """The identity of the requested site."""
+    return know_site(request)[1]
 
 
 def site_identity(request: HttpRequest) -> dict[str, Any]:
@@ -38,7 +32,7 @@ def site_identity(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": identity,
         "theme_url": theme_url(identity),
-        "home_url": _home_url(Site.find_for_request(request)),
+        "home_url": _home_url(know_site(request)[0]),
         "translations": _translations(request),
     }
 

@@ -8,17 +8,17 @@ while the database is away, however long, unless something was published since.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponse
+
+from amparo.kit.published import note_publication, published_stamp
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -104,20 +104,6 @@ def language_asked(request: HttpRequest) -> str:
     return request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:40] if request.path == "/" else ""
 
 
-def _stamp_file() -> Path:
-    return Path(settings.AMPARO_VAR) / "published"
-
-
-def published_stamp() -> int:
-    """When something was last published, as all processes see it."""
-    try:
-        return _stamp_file().stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
 def forget_pages() -> None:
     """Every process reads its pages afresh from now on."""
-    path = _stamp_file()
-    path.touch()
-    os.utime(path, ns=(time.time_ns(), max(time.time_ns(), published_stamp() + 1)))
+    note_publication()
