@@ -18,7 +18,7 @@ def shut(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 urlpatterns = [
     # An administrator lets staff back in: a mail to whoever reads a mailbox would be a weaker door than the front one.
-    re_path(r"^accounts/password/reset/", shut, name="shut_password_reset"),
+    re_path(r"^accounts/password/reset/$", shut, name="shut_password_reset"),
     # Lists every site by name, and the page of any organization that was edited last.
     re_path(r"^staff/reports/page-types-usage/", shut, name="shut_page_types_usage"),
 ]

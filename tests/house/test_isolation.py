@@ -106,7 +106,7 @@ STAFF = {
 #: Our addresses for everybody: what stands in them is public, or known to nobody but the person it was sent to.
 PUBLIC = {
     "^staff/reports/page-types-usage/": "shut: it would look across organizations",
-    "^accounts/password/reset/": "shut: passwords are reset by an administrator",
+    "^accounts/password/reset/$": "shut: passwords are reset by an administrator",
     "healthz": "says that the process answers",
     "readyz": "says that its parts answer",
     "metrics": "counts, behind a token of the installation",
