@@ -64,7 +64,8 @@ def _show_confirmed(request: HttpRequest, confirmation: Confirmation) -> HttpRes
         "thank_you": page.thank_you,
         "status_url": reverse("letters", args=[confirming.status_link_for(actions[-1].pk)]),
         "share": showing.share_of(page),
-        "tally": page.tally,
+        # The counter is a few seconds behind, and would not yet hold the letter that was just confirmed.
+        "tally": None,
     }
     return render(request, "actions/confirmed.html", context)
 

@@ -58,7 +58,7 @@ def damage(data: st.DataObject, folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("slug", ["bundle", "uk", "us", "ca"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_never_ends_in_a_traceback(
     slug: str, data: st.DataObject, bench: Path, request: pytest.FixtureRequest
