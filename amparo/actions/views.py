@@ -190,7 +190,7 @@ def _show_choice(request: HttpRequest, journey: Journey) -> HttpResponse:
     form = ChoiceForm(request.POST if asked else None, choices=offered)
     if asked and form.is_valid() and form.cleaned_data["choice"] == DO_NOT_KNOW:
         return _show_nobody(request, journey, sentence=_help_to_find_out())
-    context = {"form": form, "postal_code": answer.postcode}
+    context = {"form": form, "postal_code": answer.postcode, "is_guess": len(choices) == 1}
     return _step(request, journey, "actions/choose.html", context, status=422 if form.errors else 200)
 
 
