@@ -185,6 +185,12 @@ def test_yaml_items_know_their_lines(folder: Folder) -> None:
     assert told(problems) == [("m.yaml", 4, "the item is not a mapping", "just text")]
 
 
+def test_yaml_items_that_cannot_be_counted_have_no_line(folder: Folder) -> None:
+    folder.write("m.yaml", "[{a: 1}, {a: 2}]\n")
+    items = list(SourceFiles(folder.path).yaml_items("m.yaml", problems=ProblemLog()))
+    assert items == [(None, {"a": 1}), (None, {"a": 2})]
+
+
 def test_bad_rows_are_named_and_good_ones_kept(folder: Folder) -> None:
     folder.write(
         "t.csv", b'\xef\xbb\xbfa,b,c\n1,2,3\n4,5\n"6\n6",7,8\n\n9,\xe9,10\n11,12,13,14\n15,\xc3\xa9,16\n'
