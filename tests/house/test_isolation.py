@@ -105,6 +105,7 @@ STAFF = {
 }
 #: Our addresses for everybody: what stands in them is public, or known to nobody but the person it was sent to.
 PUBLIC = {
+    r"^((?:[\w\-]+/)*)$": "the public pages of the site that was asked for",
     "^staff/reports/page-types-usage/": "shut: it would look across organizations",
     "^accounts/password/reset/$": "shut: passwords are reset by an administrator",
     "healthz": "says that the process answers",
