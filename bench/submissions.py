@@ -74,9 +74,10 @@ def insert_until(
         stored.append(time.perf_counter())
 
 
-def measure_baseline(site: harness.Site, *, connections: int, seconds: float) -> float:
-    """The same rows per second through sqlite3 or psycopg, a thread a connection."""
-    rows = _submitting.rows_of_one_letter(site)
+def measure_baseline(
+    site: harness.Site, rows: list[_submitting.Row], *, connections: int, seconds: float
+) -> float:
+    """The rows of one letter per second through sqlite3 or psycopg, a thread a connection."""
     if site.is_sqlite:
         opener: Callable[[harness.Site], Any] = open_sqlite
         copies, begin = _submitting.Copies(rows, placeholder="?"), "BEGIN IMMEDIATE"
@@ -128,15 +129,17 @@ def measure(
         one = _submitting.make_requests(site, number=1)
         _load.load(port=site.web_port, requests=one, connections=1, seconds=0.5, expect=TAKEN)
         web.stop()
+        rows = _submitting.rows_of_one_letter(site)
         if not server:
-            alone = measure_baseline(site, connections=1, seconds=seconds / 2)
+            alone = measure_baseline(site, rows, connections=1, seconds=seconds / 2)
             print(f"    1 connection:  baseline {alone:,.0f}/s, when nobody waits for anybody", flush=True)
         for connections in numbers:
-            _measure_both(site, shelf, Path(folder), server, connections, seconds, expected)
+            _measure_both(site, rows, shelf, Path(folder), server, connections, seconds, expected)
 
 
 def _measure_both(
     pattern: harness.Site,
+    rows: list[_submitting.Row],
     shelf: Path,
     folder: Path,
     server: str,
@@ -152,7 +155,7 @@ def _measure_both(
         if stored < outcome.good:
             raise SystemExit(f"{outcome.good} letters were taken and {stored} are stored: have more ready.")
     for_baseline = connections if not server else min(connections, MOST_OF_POSTGRES)
-    baseline = measure_baseline(pattern, connections=for_baseline, seconds=seconds)
+    baseline = measure_baseline(pattern, rows, connections=for_baseline, seconds=seconds)
     fewer = f" ({for_baseline} connections, the most this server takes)" if for_baseline < connections else ""
     print(
         f"  {connections:>3} connections: Amparo {outcome}\n"
