@@ -12,6 +12,7 @@ from wagtail import hooks
 from wagtail.admin.menu import Menu, SubmenuMenuItem
 
 from amparo.accounts import staff_urls
+from amparo.accounts.organization_views import Organizations
 from amparo.accounts.staff_screens import StaffMenuItem
 from amparo.accounts.staff_views import People, Trail
 
@@ -33,8 +34,15 @@ def menu() -> SubmenuMenuItem:
     trail = StaffMenuItem(
         _("Audit trail"), reverse_lazy("staff_trail"), screen=Trail, icon_name="history", order=2
     )
+    organization = StaffMenuItem(
+        _("The organization"),
+        reverse_lazy("staff_organizations"),
+        screen=Organizations,
+        icon_name="home",
+        order=3,
+    )
     return SubmenuMenuItem(
-        _("People"), Menu(items=[people, trail]), name="people", icon_name="group", order=700
+        _("People"), Menu(items=[people, trail, organization]), name="people", icon_name="group", order=700
     )
 
 

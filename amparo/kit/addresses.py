@@ -17,6 +17,8 @@ LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
 
 _WELL_FORMED = EmailValidator(allowlist=[])
+#: Addresses that are their own canonical form: ASCII in small letters, with nothing that needs a second look.
+_PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}")
 _SPACES_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 #: Removed from a line: what reorders or hides the text around it, and halves of characters.
 _DECEPTIVE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad\ud800-\udfff]")
@@ -95,6 +97,17 @@ def canonical(address: str) -> str:
     return f"{local}@{domain}"
 
 
+def read(text: str) -> tuple[str, str]:
+    """An address as `parse` gives it, and its canonical form: fast for those that are plain, as most in a list are.
+
+    Raises `MalformedAddress`.
+    """
+    if len(text) > LONGEST_LOCAL_PART or not _PLAIN.fullmatch(text):
+        return parse(text), canonical(text)
+    local, _at, domain = text.rpartition("@")
+    return text, canonical(text) if domain in PLUS_TAGS or not local else text
+
+
 def suggest_domain(address: str) -> str | None:
     """The domain that was probably meant, where the one written is a slip away from one common provider's.
 
@@ -114,6 +127,8 @@ def one_line(text: str, limit: int) -> str:
     Whatever some program takes for a line's end becomes a space, spaces in a row become one, and characters
     that reorder or hide their neighbours are dropped; those that joined scripts need stay.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     line = _BREAKS.sub(" ", _DECEPTIVE.sub("", text)).strip()
     if len(line) <= limit:
         return line

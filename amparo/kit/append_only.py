@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def refuse_changes(table: str) -> migrations.RunPython:
-    """A migration operation after which UPDATE and DELETE on `table` fail with a sentence."""
+    """A migration operation after which UPDATE and DELETE on `table` fail with a sentence.
+
+    Repeat it at the end of every migration that alters the table: SQLite remakes a table to change it, and forgets
+    what stood guard over the old one.
+    """
 
     def guard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
         for statement in _guards(table, schema_editor.connection.vendor):
@@ -33,7 +37,7 @@ def _guards(table: str, vendor: str) -> list[str]:
     sentence = f"{table} is append-only"
     if vendor == "sqlite":
         return [
-            f"CREATE TRIGGER {table}_refuses_{deed} BEFORE {deed.upper()} ON {table}"
+            f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_{deed} BEFORE {deed.upper()} ON {table}"
             f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
             for deed in ("update", "delete")
         ]
@@ -42,7 +46,7 @@ def _guards(table: str, vendor: str) -> list[str]:
         f" $$ BEGIN RAISE EXCEPTION '{sentence}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     return [function] + [
-        f"CREATE TRIGGER {table}_refuses_{deed} BEFORE {deed.upper()} ON {table}"
+        f"CREATE OR REPLACE TRIGGER {table}_refuses_{deed} BEFORE {deed.upper()} ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()"
         for deed in ("update", "delete")
     ]

@@ -29,4 +29,11 @@ def network_asking(request: HttpRequest) -> str:
         ]
         if len(entries) >= hops:
             remote = entries[-hops]
-    return network_of(remote) if remote else ""
+    return network_of(_without_port(remote)) if remote else ""
+
+
+def _without_port(entry: str) -> str:
+    """An entry as some proxies write it: 192.0.2.1:4711, or [2001:db8::1]:4711."""
+    if entry.startswith("["):
+        return entry[1:].partition("]")[0]
+    return entry.partition(":")[0] if entry.count(":") == 1 else entry

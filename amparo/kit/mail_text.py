@@ -100,3 +100,12 @@ def _stuffed(depth: int, content: str) -> str:
     if depth:
         return ">" * depth + (f" {content}" if content else "")
     return f" {content}" if content.startswith((" ", ">", "From ")) else content
+
+
+#: Languages written with the Arabic comma.
+_ARABIC_COMMA = {"ar", "fa", "ur"}
+
+
+def with_comma(words: str, *, language: str) -> str:
+    """A salutation or a closing formula as it stands on a line of its own."""
+    return words + ("،" if language.partition("-")[0] in _ARABIC_COMMA else ",")

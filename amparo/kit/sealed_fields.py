@@ -28,7 +28,7 @@ from amparo.kit import sealing
 from amparo.kit.typed_fields import GetType, SetType, TypedBinaryField, TypedTextField
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.forms import Field as FormField
@@ -186,6 +186,26 @@ class SealedTextField(TypedTextField[SetType, GetType]):
         except sealing.Unsealable as error:
             raise sealing.Unsealable(f"{self} of row {instance.pk}: {error}") from None
         return _Text(plain, sealed, aad)
+
+    def sealer(self, organization_id: UUID) -> Callable[[UUID | str, str], bytes]:
+        """Seals text of this column by its row's id, for rows that are written past the model (`kit.bulk_rows`)."""
+        key = sealing.data_key_for(organization_id)
+        before, after = f"{organization_id}|{self.model._meta.db_table}|", f"|{self.column}"
+
+        def seal(pk: UUID | str, plain: str) -> bytes:
+            return sealing.seal(plain, key=key, aad=f"{before}{pk}{after}")
+
+        return seal
+
+    def unsealer(self, organization_id: UUID) -> Callable[[UUID | str, bytes], str]:
+        """Reads what `sealer` wrote, or a row that was read past the model."""
+        opened = sealing.opener(sealing.data_key_for(organization_id))
+        before, after = f"{organization_id}|{self.model._meta.db_table}|", f"|{self.column}"
+
+        def unseal(pk: UUID | str, sealed: bytes) -> str:
+            return opened(bytes(sealed), f"{before}{pk}{after}".encode()) if sealed else ""
+
+        return unseal
 
     # --- Into the database ---
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from amparo.kit.keyed_hashes import hasher
 from amparo.kit.master_keys import KEY_BYTES, KeyFileRefused, MasterKeys, create_master_key_file, master_keys
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "daily_mark",
     "data_key_for",
     "fingerprint",
+    "fingerprinter",
     "forget_keys",
     "installation_fingerprint",
     "installation_key",
@@ -44,8 +46,10 @@ __all__ = [
     "new_data_key",
     "rewrap",
     "seal",
+    "seal_bytes",
     "set_data_key_source",
     "unseal",
+    "unseal_bytes",
     "unwrap",
     "wrap",
     "wrapped_by",
@@ -54,6 +58,7 @@ __all__ = [
 VERSION = b"\x01"
 NONCE_BYTES = 12
 TAG_BYTES = 16
+_HEAD = 1 + NONCE_BYTES
 #: What sealing adds to a text: version, nonce and tag.
 OVERHEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES
 FINGERPRINT_BYTES = 32
@@ -97,6 +102,21 @@ def derived(secret: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose (HKDF-SHA-256, RFC 5869)."""
     info = f"amparo 1 {purpose}".encode()
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret)
+
+
+def opener(key: DataKey) -> Callable[[bytes, bytes], str]:
+    """`unseal` for many texts of one key, which is handed the AAD as bytes."""
+    decrypt = key.cipher.decrypt
+
+    def unseal(sealed: bytes, aad: bytes) -> str:
+        if sealed[:1] != VERSION:
+            raise Unsealable("Sealed in a way this version does not know.")
+        try:
+            return decrypt(sealed[1:_HEAD], sealed[_HEAD:], VERSION + aad).decode()
+        except (InvalidTag, ValueError):
+            raise Unsealable("Sealed bytes do not belong here, or were altered.") from None
+
+    return unseal
 
 
 # --- Wrapping data keys ---------------------------------------------------------------------------
@@ -149,15 +169,25 @@ def _open(cipher: AESGCM, nonce_and_text: bytes, *, aad: bytes) -> bytes:
 
 def seal(plaintext: str, *, key: DataKey, aad: str) -> bytes:
     """The text sealed for the place that `aad` names: version, nonce, then ciphertext with its tag."""
+    return seal_bytes(plaintext.encode(), key=key, aad=aad)
+
+
+def seal_bytes(content: bytes, *, key: DataKey, aad: str) -> bytes:
+    """Bytes sealed for the place that `aad` names, in the same way as text."""
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return VERSION + nonce + key.cipher.encrypt(nonce, plaintext.encode(), VERSION + aad.encode())
+    return VERSION + nonce + key.cipher.encrypt(nonce, content, VERSION + aad.encode())
+
+
+def unseal_bytes(sealed: bytes, *, key: DataKey, aad: str) -> bytes:
+    """The bytes again. Raises `Unsealable` as `unseal` does."""
+    if sealed[:1] != VERSION:
+        raise Unsealable("Sealed in a way this version does not know.")
+    return _open(key.cipher, sealed[1:], aad=VERSION + aad.encode())
 
 
 def unseal(sealed: bytes, *, key: DataKey, aad: str) -> str:
     """The text again. Raises `Unsealable` when altered, moved to another place, or sealed by another key."""
-    if sealed[:1] != VERSION:
-        raise Unsealable("Sealed in a way this version does not know.")
-    return _open(key.cipher, sealed[1:], aad=VERSION + aad.encode()).decode()
+    return unseal_bytes(sealed, key=key, aad=aad).decode()
 
 
 def fingerprint(value: str, *, key: DataKey, purpose: str) -> bytes:
@@ -167,6 +197,13 @@ def fingerprint(value: str, *, key: DataKey, purpose: str) -> bytes:
     phone number).
     """
     return _keyed_hash(key.fingerprinting, purpose, value)
+
+
+def fingerprinter(key: DataKey | None, *, purpose: str) -> Callable[[str], bytes]:
+    """`fingerprint` for many values; without a key, `installation_fingerprint`."""
+    digest = hasher(installation_key("fingerprints") if key is None else key.fingerprinting)
+    before = f"{purpose}\0".encode()
+    return lambda value: digest(before + value.encode())
 
 
 # --- Across the installation ----------------------------------------------------------------------

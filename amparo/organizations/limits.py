@@ -58,8 +58,12 @@ def spend_challenge(challenge: str, *, now: datetime) -> bool:
     return insert_if_new(SpentProof(challenge=challenge[:200], spent_at=now))
 
 
+#: The longest window is a day; yesterday's counts decide nothing any more.
+COUNTS_KEPT = timedelta(days=2)
+
+
 def forget_old(*, now: datetime) -> int:
     """Remove counts and proofs that no longer decide anything; how many went."""
-    removed, _ = AttemptCount.objects.filter(window_start__lt=now - timedelta(days=2)).delete()
+    removed, _ = AttemptCount.objects.filter(window_start__lt=now - COUNTS_KEPT).delete()
     proofs, _ = SpentProof.objects.filter(spent_at__lt=now - timedelta(hours=2)).delete()
     return removed + proofs

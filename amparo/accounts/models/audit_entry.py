@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from amparo.kit.ids import new_id
+from amparo.kit.sealed_fields import FingerprintField
 from amparo.organizations.models import Organization, TenantQuerySet
 
 
@@ -30,6 +31,8 @@ class AuditEntry(models.Model):
     subject_id = models.CharField(max_length=60)
     details = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()
+    #: Of everything above, under a key that is not in the database: nobody without it can write an entry.
+    mark = FingerprintField(null=True, editable=False)
 
     objects = TenantQuerySet.as_manager()
 

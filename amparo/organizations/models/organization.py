@@ -41,6 +41,14 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
     jurisdiction = models.CharField(max_length=8, choices=Jurisdiction.choices, default=Jurisdiction.UK)
+    is_statutory_charity = models.BooleanField(
+        _("registered charity"),
+        default=False,
+        help_text=_(
+            "Only a charity by the law of its country may write to people who did not say yes and did not say no"
+            " (the soft opt-in). Leave it out when you are not sure."
+        ),
+    )
     locale = models.CharField(
         max_length=10, default="en", help_text=_("The language staff and letters start from.")
     )
@@ -54,6 +62,10 @@ class Organization(models.Model):
     contact_email = models.EmailField(help_text=_("Where people write to you; printed on every page."))
     postal_address = models.TextField(blank=True)
     boilerplate = models.TextField(blank=True, help_text=_("The standing paragraph on who you are."))
+    second_person_above = models.PositiveIntegerField(
+        default=500,
+        help_text=_("A mailing to more people than this needs a second person. With 0 every mailing does."),
+    )
     wrapped_data_key = models.BinaryField(editable=False)
     sending_paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)

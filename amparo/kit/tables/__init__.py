@@ -1,0 +1,1 @@
+"""Tables in files: reading CSV, TSV, XLSX and ZIP as programs write them, and writing them without formulas."""
