@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from amparo.supporters import consent
+from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, ConsentRecord, ConsentWording, Purpose
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_supporter
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def word(organization, text="May we write to you?", **fields):
-    return consent.word(
+    return wordings.word(
         organization=organization,
         purpose=fields.get("purpose", Purpose.NEWS),
         channel=Channel.EMAIL,
@@ -65,7 +65,9 @@ def test_the_newest_wording_in_the_readers_language_is_asked(now):
     word(organization, "Une question ?", language="fr")
 
     def asked(language):
-        return [question.text for question in consent.questions(organization=organization, language=language)]
+        return [
+            question.text for question in wordings.questions(organization=organization, language=language)
+        ]
 
     assert asked("en") == ["New question?"]
     assert asked("fr") == ["Une question ?"]
@@ -74,9 +76,9 @@ def test_the_newest_wording_in_the_readers_language_is_asked(now):
 
 def test_what_sending_means_is_never_asked_as_a_question():
     organization = an_organization()
-    consent.disclosure(organization=organization, language="en")
+    wordings.disclosure(organization=organization, language="en")
 
-    assert consent.questions(organization=organization, language="en") == []
+    assert wordings.questions(organization=organization, language="en") == []
 
 
 def test_an_answer_to_another_organizations_question_is_refused(now):

@@ -1,0 +1,110 @@
+"""What can be asked about supporters: one class for each kind of condition, in `segment_filters.py` of any app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from amparo.kit.registry import Registry
+from amparo.supporters.models import Supporter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+    from django.utils.functional import _StrOrPromise
+
+    from amparo.organizations.models import Organization
+
+#: Headings of the builder's list, in its order.
+ABOUT, DEEDS, CONTACT, FILING = (
+    _("Who they are"),
+    _("What they did"),
+    _("How we may write"),
+    _("How we file them"),
+)
+HEADINGS = (ABOUT, DEEDS, CONTACT, FILING)
+
+
+class SegmentFilter(forms.Form):
+    """One condition: its fields are what is stored of it, `condition` is what it asks, `sentence` how it reads.
+
+    Every choice it offers is narrowed to `organization`: whatever its fields accept is asked of the database. The
+    answer must be yes or no for everybody (no NULL), because conditions are turned round.
+    """
+
+    label: ClassVar[_StrOrPromise]
+    heading: ClassVar[_StrOrPromise] = ABOUT
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+
+    def condition(self, *, now: datetime) -> Q:
+        """For whom it holds; asked only of a valid filter."""
+        raise NotImplementedError
+
+    def sentence(self) -> str:
+        """How it reads after “everybody who”, as in “lives in France”."""
+        raise NotImplementedError
+
+    def opposite(self) -> str:
+        """How it reads turned round, as in “does not live in France”."""
+        raise NotImplementedError
+
+    def is_offered(self) -> bool:
+        """Whether this organization has anything to ask it about."""
+        return True
+
+
+segment_filters: Registry[type[SegmentFilter]] = Registry("segment filter")
+
+
+def people_with(rows: QuerySet[Any], *, of_absorbed: bool = False) -> Q:
+    """Those to whom one of `rows` belongs, by its column `supporter`.
+
+    With `of_absorbed` the rows of records that were merged into somebody count for that person.
+    """
+    own = is_among(rows.values("supporter"))
+    if not of_absorbed:
+        return own
+    absorbed = rows.filter(supporter__merged_into__isnull=False)
+    return own | is_among(absorbed.values("supporter__merged_into"))
+
+
+def people_with_many(rows: QuerySet[Any], *, least: int) -> Q:
+    """Those to whom at least so many of `rows` belong; rows of records that were merged into somebody count for them.
+
+    Whoever has enough under their own id is found there, in the order of an index. Only the few who were merged are
+    looked at a second time, all their records together.
+    """
+    own = rows.values("supporter").annotate(number=Count("pk")).filter(number__gte=least)
+    absorbed = Supporter.objects.filter(merged_into__isnull=False)
+    merged = absorbed.values("pk").union(absorbed.values("merged_into"))
+    together = (
+        rows.filter(supporter__in=merged)
+        .annotate(person=Coalesce("supporter__merged_into", "supporter"))
+        .values("person")
+        .annotate(number=Count("pk"))
+        .filter(number__gte=least)
+    )
+    return is_among(own.values("supporter")) | is_among(together.values("person"))
+
+
+def is_among(ids: QuerySet[Any]) -> Q:
+    """Those whose id is in a list that the database makes once and then looks into.
+
+    Twice turned round it says the same, and keeps PostgreSQL from joining instead, which takes it half as long again.
+    """
+    return ~Q(~Q(pk__in=ids))
+
+
+def any_of(names: list[str]) -> str:
+    """Names as a person lists them: “France”, “France or Spain”, “France, Spain or Italy”."""
+    if len(names) < 2:
+        return "".join(names)
+    return str(_("%(some)s or %(last)s")) % {"some": ", ".join(names[:-1]), "last": names[-1]}
