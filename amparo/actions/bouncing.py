@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
-from amparo.actions import telling
+from amparo.actions import handing_over, telling
 from amparo.actions.journal import move_messages
-from amparo.actions.models import Message
+from amparo.actions.models import HandOver, Message
 from amparo.kit.work import LineOfWork, Result
-from amparo.mailings import bounce_mailbox
+from amparo.mailings import bounce_mailbox, receipts
 from amparo.mailings.bounce_mailbox import Outcome
 from amparo.mailings.delivery_reports import read_report
 from amparo.mailings.models import Notice
 from amparo.targets import contacting
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from amparo.mailings.delivery_reports import Report
 
 State = Message.State
@@ -40,11 +38,13 @@ def take_back(*, raw: bytes, now: datetime) -> Outcome:
         return Outcome.UNMATCHED
     if report.fate == "reply":
         return Outcome.IGNORED
+    if report.place is not None:
+        return receipts.take_back(report=report, now=now)
     if report.message_id is None:
         return Outcome.UNMATCHED
     letter = Message.objects.filter(pk=report.message_id).first()
     if letter is None:
-        return Outcome.IGNORED if _is_a_notice(report.message_id) else Outcome.UNMATCHED
+        return _not_a_letter(report, now=now)
     if report.fate not in _CAME_BACK:
         return Outcome.IGNORED
     if letter.state in _LEAVING:
@@ -52,12 +52,26 @@ def take_back(*, raw: bytes, now: datetime) -> Outcome:
     return _bounce(letter, report, now=now)
 
 
-def _is_a_notice(pk: UUID) -> bool:
-    return Notice.objects.filter(pk=pk).exists()
+def _not_a_letter(report: Report, *, now: datetime) -> Outcome:
+    """What came back is a bundle, a notice of ours, or nothing we know."""
+    assert report.message_id is not None
+    hand_over = HandOver.objects.filter(pk=report.message_id).first()
+    if hand_over is None:
+        return Outcome.IGNORED if Notice.objects.filter(pk=report.message_id).exists() else Outcome.UNMATCHED
+    if report.fate not in _CAME_BACK:
+        return Outcome.IGNORED
+    if hand_over.state in {HandOver.State.CLAIMED, HandOver.State.IN_FLIGHT}:
+        return Outcome.LATER
+    back = handing_over.came_back(hand_over=hand_over, reason=_reason_of(report), now=now)
+    return Outcome.BOUNCED if back else Outcome.IGNORED
+
+
+def _reason_of(report: Report) -> str:
+    return " ".join(filter(None, (report.status, report.reason))) or "the office's server sent it back"
 
 
 def _bounce(letter: Message, report: Report, *, now: datetime) -> Outcome:
-    reason = " ".join(filter(None, (report.status, report.reason))) or "the office's server sent it back"
+    reason = _reason_of(report)
     with transaction.atomic():
         believed_sent = Message.objects.filter(pk=letter.pk, state__in=[State.SENT, State.UNCERTAIN])
         if not move_messages(believed_sent, to=State.BOUNCED, reason=reason, now=now):

@@ -41,8 +41,14 @@ class Campaigns(StaffList):
             get_url=lambda campaign: reverse("staff_campaign", args=[campaign.pk]),
             sort_key="title",
         ),
+        TitleColumn(
+            "demands",
+            label=gettext_lazy("Demands and voices"),
+            accessor=lambda campaign: _("Open “%(title)s”") % {"title": campaign.title},
+            get_url=lambda campaign: reverse("staff_campaign_demands", args=[campaign.pk]),
+        ),
         Column("hashtag", label=gettext_lazy("Hashtag")),
-        Column("pages", label=gettext_lazy("Pages")),
+        Column("page_count", label=gettext_lazy("Pages")),
         Column("organization", label=gettext_lazy("Organization"), accessor="organization.name"),
         StatusTagColumn(
             "paused",
@@ -54,7 +60,7 @@ class Campaigns(StaffList):
 
     def rows(self) -> QuerySet[Any]:
         campaigns = Campaign.objects.filter(organization__in=self.organizations)
-        return campaigns.select_related("organization").annotate(pages=Count("action_pages"))
+        return campaigns.select_related("organization").annotate(page_count=Count("action_pages"))
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

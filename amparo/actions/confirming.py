@@ -14,13 +14,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from amparo.actions import doubling, following
 from amparo.actions.journal import move_messages
 from amparo.actions.models import Action, Confirmation, Message
+from amparo.actions.words import Words, neutral
 from amparo.kit import bell, tokens
 from amparo.kit.group_commit import commit_together
 from amparo.kit.refusal import Refusal
-from amparo.supporters import consent
-from amparo.supporters.models import Supporter
+from amparo.supporters import consent, identity, suppression
+from amparo.supporters.models import ConsentWording, Purpose, Supporter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,6 +87,30 @@ def waiting_actions(confirmation: Confirmation) -> Sequence[Action]:
     return list(newest.values())
 
 
+def words_of(actions: Sequence[Action], *, followings: int = 0) -> Words:
+    """What is said of these deeds together: their kind's own words, or what fits several kinds."""
+    if followings:
+        return neutral(len(actions) + followings) if actions else following.words(followings)
+    kinds = {action.page.specific_class for action in actions}
+    letters = Message.objects.filter(action__in=[action.pk for action in actions]).count()
+    number = letters or len(actions)
+    return kinds.pop().words(number) if len(kinds) == 1 else neutral(len(actions))
+
+
+def thanked_for(confirmation: Confirmation) -> list[Action]:
+    """What the button behind a used link confirmed.
+
+    For somebody who had done it before this is the deed they repeated, unless it was a letter: of two letters one was
+    withdrawn, and nobody is thanked for it.
+    """
+    actions = confirmation.actions.select_related("page", "organization", "supporter")
+    confirmed = list(actions.confirmed().order_by("taken_at"))
+    if confirmed:
+        return confirmed
+    repeated = actions.filter(state=Action.State.SUPERSEDED, messages__isnull=True)
+    return list(repeated.order_by("taken_at"))[-1:]
+
+
 def confirm(*, token: str, now: datetime) -> Confirmation:
     """Confirm everything that waits at this link; pressing twice changes nothing more. Raises `LinkExpired`."""
     confirmation = look_up(token=token, now=now)
@@ -102,6 +128,8 @@ def _confirm(*, confirmation: Confirmation, now: datetime) -> None:
             return
         for action in waiting_actions(confirmation):
             _confirm_action(action, now=now)
+        for begun in following.confirm_waiting(confirmation, now=now):
+            _let_back_in(begun.supporter, confirmation, now=now)
         left = Action.objects.pending().filter(confirmation=confirmation)
         move_messages(
             Message.objects.filter(action__in=left),
@@ -114,14 +142,17 @@ def _confirm(*, confirmation: Confirmation, now: datetime) -> None:
 
 
 def _confirm_action(action: Action, *, now: datetime) -> None:
-    # The supporter's row is the lock: two links for one person's action on one page queue here, and the
-    # second finds the first's work.
-    Supporter.objects.filter(pk=action.supporter_id).update(confirmed_at=now)
-    if Action.objects.confirmed().filter(page=action.page, supporter=action.supporter_id).exists():
+    # The person's rows are the lock: two links for one person's action on one page queue here, and the
+    # second finds the first's work. A merge takes them in the same order.
+    for pk in sorted({action.supporter_id, action.supporter.person_id}):
+        Supporter.objects.filter(pk=pk).update(confirmed_at=now)
+    if doubling.already_acted(page_id=action.page_id, supporter_id=action.supporter_id):
+        _record_answers(action, besides=[Purpose.DISCLOSURE], now=now)
         return
-    Action.objects.pending().filter(pk=action.pk).update(state=Action.State.CONFIRMED, confirmed_at=now)
-    answers = {UUID(pk): granted for pk, granted in action.consent_answers.items()}
-    consent.record(supporter=action.supporter, answers=answers, source=action.source, now=now)
+    mine_now = Action.objects.pending().filter(pk=action.pk)
+    if not mine_now.update(state=Action.State.CONFIRMED, confirmed_at=now):
+        return  # invalidated a moment ago
+    _record_answers(action, besides=[], now=now)
     mine = Message.objects.filter(action=action, state=Message.State.PENDING)
     too_late = Q(page__hard_stop__isnull=False, page__hard_stop__lte=now)
     move_messages(
@@ -129,6 +160,30 @@ def _confirm_action(action: Action, *, now: datetime) -> None:
     )
     move_messages(mine.exclude(form_url=""), to=Message.State.BY_FORM_DONE, reason="", now=now)
     move_messages(mine.filter(form_url=""), to=Message.State.QUEUED, reason="", now=now)
+
+
+def _record_answers(action: Action, *, besides: Sequence[Purpose], now: datetime) -> None:
+    """Write what was answered to the ledger. A yes from one's own mailbox also ends having left.
+
+    Somebody who does again what they have done counts once, and what they answered the second time holds; only what a
+    letter would have disclosed was not, because no second letter leaves.
+    """
+    given = {UUID(pk): granted for pk, granted in action.consent_answers.items()}
+    not_meant = ConsentWording.objects.filter(pk__in=given, purpose__in=besides)
+    for pk in not_meant.values_list("pk", flat=True) if besides else []:
+        del given[pk]
+    consent.record(supporter=action.supporter, answers=given, source=action.source, now=now)
+    standing = ConsentWording.objects.filter(pk__in=[pk for pk, granted in given.items() if granted])
+    if action.confirmation is not None and standing.exclude(purpose=Purpose.DISCLOSURE).exists():
+        _let_back_in(action.supporter, action.confirmation, now=now)
+
+
+def _let_back_in(supporter: Supporter, confirmation: Confirmation, *, now: datetime) -> None:
+    """End that they had left, for those of their addresses that the link went to: a yes says nothing of the others."""
+    mark = bytes(confirmation.address_mark)
+    for email in identity.addresses_of(supporter):
+        if identity.installation_mark_of(email) == mark:
+            suppression.lift_own(organization=supporter.organization, email=email, now=now)
 
 
 def mail_left(*, confirmation_id: UUID, now: datetime) -> None:

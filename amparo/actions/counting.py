@@ -7,7 +7,7 @@ marking of the rows and the addition are one transaction, and only rows that thi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Count, F
@@ -16,6 +16,8 @@ from amparo.actions.models import Action, ActionPage, Tally
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
 
 def pages_to_count() -> list[int]:
@@ -34,6 +36,20 @@ def count_page(page_id: int, *, now: datetime) -> int:
         added = fresh.update(counted_at=now)
         Tally.objects.filter(page=page_id).update(confirmed=F("confirmed") + added)
     return added
+
+
+def take_off(
+    page_id: int, actions: QuerySet[Action], *, state: Action.State, now: datetime, **values: Any
+) -> int:
+    """Move confirmed `actions` of one page to another state; how many. The counter goes down by those it had added."""
+    with transaction.atomic():
+        Tally.objects.filter(page=page_id).update(counted_at=now)
+        theirs = actions.filter(page=page_id, state=Action.State.CONFIRMED)
+        added = theirs.filter(counted_at__isnull=False, is_test=False)
+        counted = added.update(state=state, counted_at=None, **values)
+        not_counted = theirs.update(state=state, **values)
+        Tally.objects.filter(page=page_id).update(confirmed=F("confirmed") - counted)
+    return counted + not_counted
 
 
 def count_waiting(*, now: datetime) -> None:

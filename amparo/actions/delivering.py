@@ -190,13 +190,18 @@ def _commit_in_flight(message: Message, *, address: str, clock: Callable[[], dat
 
 
 def _try_later(message: Message, failure: TemporaryFailure, *, now: datetime) -> bool:
-    if now - message.created_at > GIVE_UP_AFTER:
+    since = message.first_tried_at or now
+    if now - since > GIVE_UP_AFTER:
         _fail(message, reason="the office's server kept saying: later", address="", now=now)
         return False
-    return _put_back(message, reason=str(failure), retry_after=failure.retry_after, now=now)
+    return _put_back(
+        message, reason=str(failure), retry_after=failure.retry_after, now=now, first_tried_at=since
+    )
 
 
-def _put_back(message: Message, *, reason: str, retry_after: timedelta | None, now: datetime) -> bool:
+def _put_back(
+    message: Message, *, reason: str, retry_after: timedelta | None, now: datetime, **values: datetime
+) -> bool:
     attempts = message.attempts + 1
     at = retry.next_attempt(attempts, now=now, retry_after=retry_after, jitter=random.random())  # noqa: S311
     return move_message(
@@ -208,6 +213,7 @@ def _put_back(message: Message, *, reason: str, retry_after: timedelta | None, n
         next_attempt_at=at,
         claimed_by=None,
         claimed_until=None,
+        **values,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from amparo.actions import following
 from amparo.actions.journal import move_messages
 from amparo.actions.models import Action, Confirmation, Message
 
@@ -48,4 +49,5 @@ def expire_links(*, now: datetime) -> int:
             letters = Message.objects.filter(action__in=waiting, state=Message.State.PENDING)
             move_messages(letters, to=Message.State.EXPIRED, reason="never confirmed", now=now)
             waiting.update(state=Action.State.EXPIRED)
+            following.expire_waiting(pk, now=now)
     return closed

@@ -5,8 +5,6 @@ Field names in the page are the standard autofill names of HTML (WHATWG, 4.10.18
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.kit import addresses
 from amparo.kit.refusal import Refusal
+from amparo.supporters.forms import clean_name
 from amparo.targets.postcodes import FORMATS
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.utils.functional import _StrOrPromise
+
     from amparo.supporters.models import ConsentWording
 
 _HTML_NAMES = {"city": "address-level2"}
-_LINK = re.compile(r"https?://|www\.|@", re.IGNORECASE)
-_SPREADSHEET = ("=", "+", "-", "@")
 
 
 class StandardForm(forms.Form):
@@ -36,18 +35,6 @@ class StandardForm(forms.Form):
     def carried(self) -> list[tuple[str, str]]:
         """What the next step needs of this one, as hidden inputs."""
         return [(self.add_prefix(name), str(value)) for name, value in self.cleaned_data.items() if value]
-
-
-def clean_name(value: str) -> str:
-    """One line of a person's name. Raises `ValidationError` for links and for what a spreadsheet would run."""
-    name = addresses.one_line(unicodedata.normalize("NFC", value), 80)
-    if _LINK.search(name):
-        raise forms.ValidationError(_("A name has no link or @ in it; please write just your name."))
-    if name.startswith(_SPREADSHEET):
-        raise forms.ValidationError(
-            _("A name does not begin with =, +, - or @; please write just your name.")
-        )
-    return name
 
 
 def _name_field(label: Any, autocomplete: str) -> forms.CharField:
@@ -116,11 +103,11 @@ class DetailsForm(StandardForm):
 class Choice:
     """One answer with the reason beside it."""
 
-    def __init__(self, label: str, hint: str = "") -> None:
+    def __init__(self, label: _StrOrPromise, hint: _StrOrPromise = "") -> None:
         self.label, self.hint = label, hint
 
     def __str__(self) -> str:
-        return self.label
+        return str(self.label)
 
 
 class ChoiceForm(StandardForm):

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from django.utils.translation import get_language
 
-from amparo.actions import addressing, drafting, similarity, writing
+from amparo.actions import addressing, attribution, drafting, similarity, writing
 from amparo.actions.addressing import Addressee, Addressing
-from amparo.actions.forms import DetailsForm, LetterForm
+from amparo.actions.forms import DetailsForm, LetterForm, StandardForm
 from amparo.actions.taking import Deed, Letter, Person
 from amparo.kit.ids import new_id
-from amparo.supporters import consent
+from amparo.supporters import wordings
 from amparo.targets import finding
 
 if TYPE_CHECKING:
@@ -27,17 +27,24 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from amparo.actions.models import EmailTargetPage
+    from amparo.actions.models import AddressedPage, EmailTargetPage
     from amparo.supporters.models import ConsentWording
 
 
 @dataclass(frozen=True)
-class Journey:
-    """One supporter's way through one page, as far as the form that just came in tells."""
+class AddressedJourney:
+    """The way of one reader through a page that is addressed to targets, as far as the form that just came in tells."""
 
-    page: EmailTargetPage
+    page: AddressedPage
     posted: QueryDict
     now: datetime
+    #: By which means this page reaches its targets.
+    way: ClassVar[addressing.Way] = addressing.WRITTEN
+
+    @cached_property
+    def details(self) -> StandardForm:
+        """What has to be known before the targets are."""
+        raise NotImplementedError
 
     @cached_property
     def language(self) -> str:
@@ -52,10 +59,6 @@ class Journey:
             return new_id()
 
     @cached_property
-    def details(self) -> DetailsForm:
-        return DetailsForm(self.posted, postcode_format=postcode_format_of(self.page))
-
-    @cached_property
     def area(self) -> str:
         """The supporter's own answer to a postcode that lies in several areas."""
         return (self.posted.get("choice") or self.posted.get("area", ""))[:60]
@@ -63,6 +66,11 @@ class Journey:
     @cached_property
     def fallback(self) -> str:
         return self.posted.get("fallback", "")[:140]
+
+    @cached_property
+    def anyway(self) -> bool:
+        """Whether the reader turns to somebody who agrees already, all the same."""
+        return bool(self.posted.get("anyway"))
 
     @cached_property
     def addressing(self) -> Addressing:
@@ -74,11 +82,37 @@ class Journey:
             fallback=self.fallback,
             language=self.language,
             now=self.now,
+            way=self.way,
+            anyway=self.anyway,
         )
 
     @property
     def addressees(self) -> Sequence[Addressee]:
         return self.addressing.addressees
+
+    def carried(self, *more: tuple[str, str]) -> list[tuple[str, str]]:
+        """The answers so far, for the next page's hidden inputs."""
+        answers = [
+            (name, value)
+            for name, value in (
+                ("area", self.area),
+                ("fallback", self.fallback),
+                ("anyway", "1" if self.anyway else ""),
+            )
+            if value
+        ]
+        return self.details.carried() + answers + list(more)
+
+
+@dataclass(frozen=True)
+class Journey(AddressedJourney):
+    """One supporter's way through "write to your representative"."""
+
+    page: EmailTargetPage
+
+    @cached_property
+    def details(self) -> DetailsForm:
+        return DetailsForm(self.posted, postcode_format=postcode_format_of(self.page))
 
     @cached_property
     def full_name(self) -> str:
@@ -92,6 +126,7 @@ class Journey:
             targets=[addressee.target for addressee in self.addressees],
             my_name=self.full_name,
             key=self.key,
+            thanks=self.addressing.is_thanks,
             now=self.now,
         )
 
@@ -101,21 +136,19 @@ class Journey:
 
     @cached_property
     def consents(self) -> list[ConsentWording]:
-        return consent.questions(organization=self.page.organization, language=self.language)
+        return wordings.questions(organization=self.page.organization, language=self.language)
 
     @cached_property
     def disclosure(self) -> ConsentWording:
         """What pressing "send" means."""
-        return consent.disclosure(organization=self.page.organization, language=self.language)
+        return wordings.disclosure(organization=self.page.organization, language=self.language)
 
     def letter_form(self, *, bound: bool, ask_consent: bool = True) -> LetterForm:
         """The letter as posted, or as drafted when it was not written yet."""
         return LetterForm(
             self.posted if bound else None,
             initial={"subject": self.draft.subject, "body": self.draft.body},
-            reasons=[
-                (str(block.value["sentence"]), str(block.value["label"])) for block in self.page.reasons
-            ],
+            reasons=self._reasons,
             shortest=self.page.shortest,
             longest=self.page.longest,
             needs_address=self.needs_address,
@@ -123,12 +156,12 @@ class Journey:
             ask_consent=ask_consent,
         )
 
-    def carried(self, *more: tuple[str, str]) -> list[tuple[str, str]]:
-        """The answers so far, for the next page's hidden inputs."""
-        answers = [
-            (name, value) for name, value in (("area", self.area), ("fallback", self.fallback)) if value
-        ]
-        return self.details.carried() + answers + list(more)
+    @property
+    def _reasons(self) -> list[tuple[str, str]]:
+        """What may be added to press somebody; nothing to whoever is thanked."""
+        if self.addressing.is_thanks:
+            return []
+        return [(str(block.value["sentence"]), str(block.value["label"])) for block in self.page.reasons]
 
     def own_words(self, body: str) -> int:
         return similarity.own_words(body, draft=self.draft.body)
@@ -183,10 +216,11 @@ class Journey:
             consents=form.consent_answers() | ({self.disclosure.pk: True} if self.addressing.by_mail else {}),
             own_words=self.own_words(letters[0].body) if letters else 0,
             source=source,
+            via=attribution.via_of(self.posted),
         )
 
 
-def postcode_format_of(page: EmailTargetPage) -> str:
+def postcode_format_of(page: AddressedPage) -> str:
     """Whose postcodes the page asks for; empty when every target is a named post."""
     if not page.legislatures:
         return ""

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Min
 
-from amparo.actions import bouncing, counting, delivering, erasing, expiring
+from amparo.actions import (
+    abuse_lines,
+    bouncing,
+    case_news,
+    counting,
+    delivering,
+    expiring,
+    following_up,
+    handing_over,
+    hour_lines,
+    partner_links,
+    planning_bundles,
+)
 from amparo.actions.confirming import DELIVERY
-from amparo.actions.models import Message
+from amparo.actions.models import HandOver, Message
 from amparo.kit.work import LineOfWork, Result, lines, one_by_one
+from amparo.organizations.pausing import installation_is_paused
 
 
 @lines.register(DELIVERY)
@@ -38,6 +52,63 @@ class Letters(LineOfWork[Message]):
 
     def counts(self, *, now: datetime) -> dict[str, int]:  # noqa: ARG002
         return dict(Message.objects.order_by().values_list("state").annotate(Count("pk")))
+
+
+@lines.register(planning_bundles.LINE)
+class HandOvers(LineOfWork[HandOver]):
+    """Bundles of letters that cannot leave one by one in time: plan, make, mail, and let the letters follow."""
+
+    name = planning_bundles.LINE
+    batch_size = 1
+
+    def due(self, *, now: datetime) -> int:
+        return handing_over.due(now=now)
+
+    def claim(self, *, limit: int, now: datetime) -> Sequence[HandOver]:
+        return handing_over.claim(limit=limit, now=now)
+
+    def perform(self, batch: Sequence[HandOver], *, now: datetime) -> Result:
+        return one_by_one(batch, lambda hand_over: handing_over.go_on(hand_over, now=now), line=self.name)
+
+    def reclaim(self, *, now: datetime) -> int:
+        return handing_over.reclaim(now=now)
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:
+        oldest: datetime | None = HandOver.objects.to_make(now=now).aggregate(at=Min("next_attempt_at"))["at"]
+        return oldest
+
+    def counts(self, *, now: datetime) -> dict[str, int]:  # noqa: ARG002
+        return dict(HandOver.objects.order_by().values_list("state").annotate(Count("pk")))
+
+
+@lines.register("questions")
+class Questions(LineOfWork[UUID]):
+    """Did they answer? Asked once about the letters of each action, two weeks after they left."""
+
+    name = "questions"
+    batch_size = 50
+
+    def due(self, *, now: datetime) -> int:
+        if installation_is_paused():
+            return 0
+        return following_up.to_ask_about(now=now).values("action_id").distinct().count()
+
+    def claim(self, *, limit: int, now: datetime) -> Sequence[UUID]:
+        if installation_is_paused():
+            return []
+        return following_up.actions_to_ask(limit=limit, now=now)
+
+    def perform(self, batch: Sequence[UUID], *, now: datetime) -> Result:
+        return one_by_one(
+            batch, lambda action_id: following_up.ask(action_id=action_id, now=now), line=self.name
+        )
+
+    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002 - nothing is held between two passes
+        return 0
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:
+        oldest: datetime | None = following_up.to_ask_about(now=now).aggregate(at=Min("sent_at"))["at"]
+        return oldest
 
 
 @lines.register("counting")
@@ -75,7 +146,7 @@ class Expiry(LineOfWork[str]):
         late = (
             Message.objects.open()
             .filter(page__hard_stop__lte=now)
-            .exclude(state__in=["claimed", "in_flight"])
+            .exclude(state__in=["claimed", "in_flight", "bundled"])
         )
         return late.count() + expiring.links_over(now=now).count()
 
@@ -95,47 +166,8 @@ class Expiry(LineOfWork[str]):
 _EXPIRE = {"letters": expiring.expire_letters, "links": expiring.expire_links}
 
 
-@lines.register("erasure")
-class Erasure(LineOfWork[str]):
-    """Texts and people whose time has run out."""
-
-    name = "erasure"
-    batch_size = 1
-
-    def due(self, *, now: datetime) -> int:
-        return Message.objects.filter(
-            state__in=Message.FINAL, erased_at__isnull=True, created_at__lte=now - erasing.TEXTS_KEPT
-        ).count()
-
-    def claim(self, *, limit: int, now: datetime) -> Sequence[str]:  # noqa: ARG002
-        return ["everything"] if _last_pass.is_over(now=now) else []
-
-    def perform(self, batch: Sequence[str], *, now: datetime) -> Result:  # noqa: ARG002
-        changed = erasing.forget(now=now)
-        _last_pass.note(now=now, changed=changed)
-        return Result(done=changed)
-
-    def reclaim(self, *, now: datetime) -> int:  # noqa: ARG002 - nothing is held between two passes
-        return 0
-
-    def oldest_waiting(self, *, now: datetime) -> datetime | None:  # noqa: ARG002
-        return None
-
-
-class _LastPass:
-    """When this process last looked for what to forget: every hour, and at once again while there is more."""
-
-    def __init__(self) -> None:
-        self._next: datetime | None = None
-
-    def is_over(self, *, now: datetime) -> bool:
-        return self._next is None or now >= self._next
-
-    def note(self, *, now: datetime, changed: int) -> None:
-        self._next = now if changed else now + timedelta(hours=1)
-
-
-_last_pass = _LastPass()
-
-
 lines.register(bouncing.Bounces.name)(bouncing.Bounces)
+for _minding in (hour_lines.Hours, hour_lines.Achievements):
+    lines.register(_minding.name)(_minding)
+for _line in (abuse_lines.InvalidatingLots, abuse_lines.Trends, case_news.News, partner_links.PartnerLinks):
+    lines.register(_line.name)(_line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amparo.actions import confirming, showing, writing
-from amparo.actions.models import Confirmation, Message
+from amparo.actions import confirming, following, showing, writing
+from amparo.actions.models import Action, Confirmation, Message
 from amparo.kit import proof_of_work
 from amparo.kit.refusal import Refusal
+from amparo.supporters.models import ConsentWording, Purpose
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,8 +36,33 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _expired(request, refusal)
     if confirmation.used_at is not None:
         return _show_confirmed(request, confirmation)
-    actions = confirming.waiting_actions(confirmation)
-    letters = [
+    actions, followings = confirming.waiting_actions(confirmation), following.waiting_at(confirmation)
+    context = {
+        "step_url": request.path,
+        "words": confirming.words_of(actions, followings=len(followings)),
+        "waiting": [
+            {
+                "template": action.page.specific_class.waiting_template,
+                "page": action.page,
+                "agreed": _agreed(action),
+                "letters": _letters(action),
+            }
+            for action in actions
+        ]
+        + [
+            {
+                "template": "actions/_waiting_case.html",
+                "title": following.heading(one.case, today=now.date()),
+                "agreed": [one.words],
+            }
+            for one in followings
+        ],
+    }
+    return render(request, "actions/confirm.html", context)
+
+
+def _letters(action: Action) -> list[dict[str, Any]]:
+    return [
         {
             "target": state.target,
             "subject": state.subject,
@@ -44,25 +70,32 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             "page": message.page,
             "written": message.created_at,
         }
-        for action in actions
         for message, state in _with_states(action.pk)
     ]
-    name = (actions[0].given_name or "") if actions else ""
-    return render(
-        request, "actions/confirm.html", {"step_url": request.path, "name": name, "letters": letters}
-    )
+
+
+def _agreed(action: Action) -> list[str]:
+    """The questions that were answered with yes, in their exact words."""
+    granted = [pk for pk, yes in action.consent_answers.items() if yes]
+    wordings = ConsentWording.objects.for_organization(action.organization).filter(pk__in=granted)
+    return list(wordings.exclude(purpose=Purpose.DISCLOSURE).values_list("text", flat=True))
 
 
 def _show_confirmed(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
-    actions = list(confirmation.actions.confirmed().select_related("page").order_by("taken_at"))
+    actions = confirming.thanked_for(confirmation)
+    if not actions and following.begun_at(confirmation):
+        context: dict[str, Any] = {"name": "", "thank_you": following.words().thanks, "share": None}
+        return render(request, "actions/confirmed.html", context)
     if not actions:
         return _expired(request, confirming.LinkExpired())
     page = actions[-1].page
+    letters = [state for action in actions for _message, state in _with_states(action.pk)]
+    status_of = next((action for action in reversed(actions) if action.messages.exists()), None)
     context = {
         "name": actions[-1].given_name or "",
-        "letters": [state for action in actions for _message, state in _with_states(action.pk)],
-        "thank_you": page.thank_you,
-        "status_url": reverse("letters", args=[confirming.status_link_for(actions[-1].pk)]),
+        "letters": letters,
+        "thank_you": page.thank_you or page.specific_class.words().thanks,
+        "status_url": status_of and reverse("letters", args=[confirming.status_link_for(status_of.pk)]),
         "share": showing.share_of(page),
         # The counter is a few seconds behind, and would not yet hold the letter that was just confirmed.
         "tally": None,

@@ -40,7 +40,13 @@ DID_NOT_ARRIVE = frozenset({State.FAILED, State.HELD, State.BOUNCED})
 RELEASED = gettext_noop("released by our staff")
 TRIED_AGAIN = gettext_noop("tried again by our staff")
 #: How a letter looks that nobody has begun to send.
-_FRESH: dict[str, Any] = {"claimed_by": None, "claimed_until": None, "attempts": 0, "sent_at": None}
+_FRESH: dict[str, Any] = {
+    "claimed_by": None,
+    "claimed_until": None,
+    "attempts": 0,
+    "sent_at": None,
+    "first_tried_at": None,
+}
 
 
 class MayArriveTwice(Refusal):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from amparo.accounts.models import Role
 from amparo.accounts.staff_screens import StaffDeed, StaffPage
 from amparo.actions import moderating, pacing
-from amparo.actions.models import ActionPage, Message
+from amparo.actions.models import ActionPage, HandOver, Message
 from amparo.content.models import Campaign
 from amparo.organizations.models import Installation, Organization
 
@@ -32,6 +32,9 @@ class PagePlan:
     page: ActionPage
     plan: pacing.Plan
     uncertain: int
+    bundles: int = 0
+    #: Bundles that wait for our staff to hand them over.
+    ready: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class Sending(StaffPage):
 
     def _page(self, page: ActionPage) -> PagePlan:
         uncertain = Message.objects.filter(page=page, state=Message.State.UNCERTAIN).count()
-        return PagePlan(page, pacing.plan(page=page, now=self.now), uncertain)
+        bundles = HandOver.objects.filter(page=page, of=HandOver.Of.LETTERS)
+        ready = bundles.filter(state=HandOver.State.MADE, way=HandOver.Way.BY_HAND)
+        return PagePlan(page, pacing.plan(page=page, now=self.now), uncertain, bundles.count(), ready.count())
 
 
 class _Switch(StaffDeed):

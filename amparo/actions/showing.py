@@ -93,6 +93,7 @@ _SHOWN_AS = {
     "withdrawn": "expired",
     "by_form": "own_hand",
     "by_form_done": "own_hand",
+    "bundled": "queued",
 }
 
 
@@ -134,6 +135,8 @@ def _state_names() -> dict[str, str]:
         "withdrawn": pgettext("letter", "withdrawn"),
         "by_form": pgettext("letter", "sent by you"),
         "by_form_done": pgettext("letter", "sent by you"),
+        "bundled": pgettext("letter", "in the bundle"),
+        "handed_over": pgettext("letter", "handed over"),
     }
 
 
@@ -159,6 +162,13 @@ def _state_sentences() -> dict[str, str]:
         "withdrawn": _("It was replaced by a newer letter of yours, or taken back."),
         "by_form": _("You took this letter to the office's own form."),
         "by_form_done": _("You sent this letter through the office's own form."),
+        "bundled": _(
+            "So many people wrote that not every letter could leave by itself in time. Yours is in the bundle that we"
+            " hand over, whole and with your name."
+        ),
+        "handed_over": _(
+            "It was handed over in time, whole and with your name, together with other people's letters."
+        ),
     }
 
 
@@ -175,9 +185,12 @@ def share_of(page: ActionPage) -> dict[str, Any] | None:
         return None
     text = page.share_text or page.title
     both = quote(f"{text} {page.full_url}", safe="")
+    words = page.specific_class.words()
     return {
         "url": page.full_url,
         "text": text,
+        "heading": words.ask_others,
+        "why": words.ask_others_why,
         "links": [
             {"name": _("E-mail"), "url": f"mailto:?subject={quote(page.title, safe='')}&body={both}"},
             {"name": "WhatsApp", "url": f"https://wa.me/?text={both}"},

@@ -28,6 +28,8 @@ STATES: dict[str, _StrOrPromise] = {
     State.WITHDRAWN: pgettext_lazy("letter, for staff", "withdrawn"),
     State.BY_FORM: pgettext_lazy("letter, for staff", "for the office's own form"),
     State.BY_FORM_DONE: pgettext_lazy("letter, for staff", "sent by form"),
+    State.BUNDLED: pgettext_lazy("letter, for staff", "in a bundle"),
+    State.HANDED_OVER: pgettext_lazy("letter, for staff", "handed over"),
 }
 
 #: What each state means for whoever looks after the letters.
@@ -52,6 +54,11 @@ MEANINGS: dict[str, _StrOrPromise] = {
         "The office takes letters only through its own form; the supporter sends it there."
     ),
     State.BY_FORM_DONE: gettext_lazy("The supporter says they sent it through the office's own form."),
+    State.BUNDLED: gettext_lazy(
+        "It could not leave by itself before the hard stop, so it is in the bundle for its target. It leaves in no"
+        " other way."
+    ),
+    State.HANDED_OVER: gettext_lazy("It reached the office in a bundle. The supporter was told."),
 }
 
 

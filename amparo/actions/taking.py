@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from amparo.actions import trends
 from amparo.actions.models import Action, ActionPage, Confirmation, Message, MessageEvent
 from amparo.kit import proof_of_work
 from amparo.kit.group_commit import commit_together
@@ -19,36 +20,43 @@ from amparo.kit.inserting import insert_if_new
 from amparo.kit.refusal import Refusal
 from amparo.mailings import posting
 from amparo.organizations import limits
+from amparo.supporters import suppression
 from amparo.supporters.identity import find_or_create, installation_mark_of
+from amparo.supporters.models import Supporter
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from amparo.organizations.models import Organization
+
+
 #: Who confirmed within this time is known: up to five mails a day instead of one (design §6).
 KNOWN_FOR = timedelta(days=90)
-#: A letter that came without a proof of work waits this long, so that a flood never overtakes people.
+#: The mail about what came without a proof of work waits this long, so that a flood never overtakes people.
 WITHOUT_PROOF = timedelta(seconds=60)
 CONFIRM = "confirm_action"
 
 
 class PageClosed(Refusal):
-    sentence = _("This action is over: letters can no longer arrive in time. Nothing was sent or stored.")
+    """Raised with the words of the page's kind, as is the other."""
+
+    sentence = _("This action is over. Nothing was sent or stored.")
 
 
 class TooManyFromNetwork(Refusal):
     sentence = _(
-        "Many letters have come from your network in the last hour. Please try again in an hour; nothing was sent."
+        "Many forms have come from your network in the last hour. Please try again in an hour; nothing was stored."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is writing, as they typed it."""
+    """Who is taking part, as they typed it."""
 
-    given_name: str
-    family_name: str
     email: str
+    given_name: str = ""
+    family_name: str = ""
     postal_code: str = ""
     postal_address: str = ""
     country: str = ""
@@ -75,16 +83,20 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Everything one form brings: who, what, and the form's own key."""
+    """Everything one form brings: who, what, and the form's own key. Most deeds are no letter."""
 
     key: UUID
     person: Person
-    letters: Sequence[Letter]
     consents: Mapping[UUID, bool]
-    own_words: int
     source: str
+    letters: Sequence[Letter] = ()
+    own_words: int | None = None
+    #: What the kind of page stores with the action, in its transaction.
+    beside: Callable[[Action], None] | None = None
     proved: bool = False
     is_test: bool = False
+    #: By which means the link came that was followed here (`attribution`).
+    via: str = ""
 
 
 def take(*, page: ActionPage, deed: Deed, now: datetime) -> None:
@@ -94,7 +106,7 @@ def take(*, page: ActionPage, deed: Deed, now: datetime) -> None:
     address, and a form that comes twice makes one action. Raises `PageClosed`.
     """
     if not page.takes_actions(now=now):
-        raise PageClosed
+        raise PageClosed(page.words().closed)
     commit_together(partial(_store, page=page, deed=deed, now=now))
 
 
@@ -103,19 +115,19 @@ def take_from_stranger(
 ) -> None:
     """Take what came in at the public door, as far as the caps there allow.
 
-    The counts and the letter are one transaction: a form waits for the disk once, and one that could not be stored has
-    used up nothing. A robot that was `trapped`, and an address beyond its cap, are told nothing: their letters are not
+    The counts and the deed are one transaction: a form waits for the disk once, and one that could not be stored has
+    used up nothing. A robot that was `trapped`, and an address beyond its cap, are told nothing: their deeds are not
     stored and nothing is raised. Raises `PageClosed` and `TooManyFromNetwork`.
     """
     if not page.takes_actions(now=now):
-        raise PageClosed
+        raise PageClosed(page.words().closed)
     # Checking takes a quarter of a millisecond of arithmetic, which nobody else's transaction should wait for.
     challenge = proof_of_work.check(proof, now=now)
     admit = partial(
         _admit, page=page, deed=deed, network=network, challenge=challenge, trapped=trapped, now=now
     )
     if not commit_together(admit):
-        raise TooManyFromNetwork
+        raise TooManyFromNetwork(page.words().too_many)
 
 
 def _admit(
@@ -127,12 +139,35 @@ def _admit(
     """
     if Action.objects.filter(key=deed.key).exists():
         return True
+
+    def store(proved: bool) -> None:
+        _store(page=page, deed=replace(deed, proved=proved), now=now)
+        trends.note_network(organization=page.organization, network=network, now=now)
+
+    return admit_stranger(
+        email=deed.person.email, network=network, challenge=challenge, trapped=trapped, store=store, now=now
+    )
+
+
+def admit_stranger(
+    *,
+    email: str,
+    network: str,
+    challenge: str | None,
+    trapped: bool,
+    store: Callable[[bool], None],
+    now: datetime,
+) -> bool:
+    """Count what came in at a public door, and `store` it, told whether a proof of work came with it.
+
+    False when the network is over its cap. A robot, and an address over its cap, are told nothing.
+    """
     proved = challenge is not None and limits.spend_challenge(challenge, now=now)
     cap = limits.FROM_ONE_NETWORK if proved else limits.WITHOUT_PROOF
     if not limits.allow(cap, value=network, now=now):
         return False
-    if not trapped and limits.allow(limits.FOR_ONE_ADDRESS, value=deed.person.email, now=now):
-        _store(page=page, deed=replace(deed, proved=proved), now=now)
+    if not trapped and limits.allow(limits.FOR_ONE_ADDRESS, value=email, now=now):
+        store(proved)
     return True
 
 
@@ -143,7 +178,19 @@ def _store(*, page: ActionPage, deed: Deed, now: datetime) -> None:
     if action is None:
         return
     _store_letters(action=action, deed=deed, now=now)
-    _ask_to_confirm(action=action, deed=deed, now=now)
+    if deed.beside is not None:
+        deed.beside(action)
+    email = deed.person.email
+    if may_be_asked(action.supporter, email=email, only_to_write=page.only_asks_to_write):
+        assert action.confirmation is not None
+        ask_to_confirm(
+            confirmation=action.confirmation,
+            organization=action.organization,
+            email=email,
+            language=deed.person.language,
+            proved=deed.proved,
+            now=now,
+        )
 
 
 def _store_action(*, page: ActionPage, deed: Deed, now: datetime) -> Action | None:
@@ -166,15 +213,17 @@ def _store_action(*, page: ActionPage, deed: Deed, now: datetime) -> Action | No
         organization=page.organization,
         page=page,
         supporter=supporter,
-        confirmation=_open_confirmation(email=person.email, now=now),
+        confirmation=open_confirmation(email=person.email, now=now),
         key=deed.key,
         given_name=person.given_name,
         family_name=person.family_name,
         language=person.language,
         area=person.area,
         own_words=deed.own_words,
+        proved=deed.proved,
         consent_answers={str(pk): granted for pk, granted in deed.consents.items()},
         source=deed.source[:200],
+        via=deed.via,
         is_test=deed.is_test,
         taken_at=now,
     )
@@ -211,7 +260,7 @@ def _store_letters(*, action: Action, deed: Deed, now: datetime) -> None:
     )
 
 
-def _open_confirmation(*, email: str, now: datetime) -> Confirmation:
+def open_confirmation(*, email: str, now: datetime) -> Confirmation:
     """The open confirmation of this address, locked until we commit, so that it cannot close without our
     action in it.
     """
@@ -225,24 +274,45 @@ def _open_confirmation(*, email: str, now: datetime) -> Confirmation:
             return still_open.get()
 
 
-def _ask_to_confirm(*, action: Action, deed: Deed, now: datetime) -> None:
-    """Queue the mail with the link, unless this address had its share today; the action then waits at the same link."""
-    confirmation = action.confirmation
-    assert confirmation is not None
+def ask_to_confirm(
+    *,
+    confirmation: Confirmation,
+    organization: Organization,
+    email: str,
+    language: str,
+    proved: bool,
+    now: datetime,
+) -> None:
+    """Queue the mail with the link, unless this address had its share today; what waits then joins the same link."""
     mark = bytes(confirmation.address_mark)
     known = Confirmation.objects.filter(address_mark=mark, used_at__gte=now - KNOWN_FOR).exists()
-    at_most = posting.FOR_SOMEBODY_KNOWN if known else posting.FOR_A_STRANGER
-    ordinal = posting.allow_confirmation_mail(address_mark=mark, at_most=at_most, now=now)
+    ordinal = posting.allow_confirmation_mail(address_mark=mark, known=known, now=now)
     if ordinal is None:
         return
     posting.post_notice(
-        organization=action.organization,
+        organization=organization,
         kind=CONFIRM,
         subject_id=confirmation.pk,
         ordinal=now.date().toordinal() * 10 + ordinal,
-        recipient=deed.person.email,
-        language=deed.person.language,
-        urgency=1 if deed.proved else 3,
-        not_before=now if deed.proved else now + WITHOUT_PROOF,
+        recipient=email,
+        language=language,
+        urgency=1 if proved else 3,
+        not_before=now if proved else now + WITHOUT_PROOF,
+        to_stranger=not known,
         now=now,
     )
+
+
+def may_be_asked(supporter: Supporter, *, email: str, only_to_write: bool) -> bool:
+    """Whether the mail with the link may go there; the page says the same either way, and what was done waits.
+
+    Never to who complained, and where the law or the whole installation forbids it. A mail that asks for nothing but
+    leave to write goes to fewer: who left, and whose mailbox did not work, may come back by their own hand; who was
+    suppressed for another reason is left alone.
+    """
+    if supporter.unreachable == Supporter.Unreachable.NO and supporter.email == email:
+        return True  # their row follows the list, and spares the busiest place two questions
+    if suppression.is_not_even_asked(organization=supporter.organization, email=email):
+        return False
+    found = suppression.in_force(organization=supporter.organization, email=email)
+    return not only_to_write or all(row.reason in suppression.ENDED_BY_A_YES for row in found)

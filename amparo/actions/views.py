@@ -9,20 +9,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from amparo.actions import addressing, drafting, showing, taking, writing
-from amparo.actions.forms import Choice, ChoiceForm, DetailsForm, LetterForm
+from amparo.actions import addressing, showing, taking, writing
+from amparo.actions.addressing_views import closed, show_choice, show_nobody, step, target_cards, too_many
+from amparo.actions.forms import DetailsForm, LetterForm
 from amparo.actions.journey import Journey, postcode_format_of
 from amparo.actions.models import EmailTargetPage
 from amparo.kit.client_address import network_asking
-from amparo.kit.refusal import Refusal
-from amparo.organizations import limits
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-DO_NOT_KNOW = "unknown"
+#: Names that fit above a form.
+MOST_NAMED = 2
 
 
 def serve_email_target_page(request: HttpRequest, page: EmailTargetPage) -> HttpResponse:
@@ -33,8 +32,8 @@ def serve_email_target_page(request: HttpRequest, page: EmailTargetPage) -> Http
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     journey = Journey(page=page, posted=request.POST, now=now)
-    step = _STEPS.get(request.POST.get("step", ""), _details)
-    response = step(request, journey)
+    go_on = _STEPS.get(request.POST.get("step", ""), _details)
+    response = go_on(request, journey)
     # Not no-store: with it, Back would show the browser's own warning and the letter as it was drafted, not as written.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -85,13 +84,13 @@ def _beyond_details(request: HttpRequest, journey: Journey) -> HttpResponse | No
     """What stands between the details and the letter; None when nothing does."""
     page, now = journey.page, journey.now
     if not page.takes_actions(now=now):
-        return _closed(request, journey)
+        return closed(request, journey.page)
     if not journey.details.is_valid():
         return _show_page(request, page, form=journey.details, now=now, key=str(journey.key), status=422)
     if journey.addressing.needs_choice:
-        return _show_choice(request, journey)
+        return show_choice(request, journey)
     if not journey.addressees:
-        return _show_nobody(request, journey)
+        return show_nobody(request, journey)
     return None
 
 
@@ -123,12 +122,12 @@ def _take(request: HttpRequest, journey: Journey, form: LetterForm) -> HttpRespo
             now=journey.now,
         )
     except taking.PageClosed:
-        return _closed(request, journey)
+        return closed(request, journey.page)
     except taking.TooManyFromNetwork as refusal:
-        return _too_many(request, journey, refusal)
+        return too_many(request, journey.page, refusal)
     email = journey.details.cleaned_data["email"]
     context = {"email": email, "share": showing.share_of(journey.page)}
-    return _step(request, journey, "actions/taken.html", context)
+    return step(request, journey, journey.page.taken_template, context)
 
 
 # --- What they show ---------------------------------------------------------------------------------------------
@@ -148,10 +147,9 @@ def _show_page(
     status: int = 200,
 ) -> HttpResponse:
     context = page.get_context(request) | {
-        "days_left": drafting.days_left(page.deadline, page=page, now=now),
         "tally": page.tally,
-        "is_open": page.takes_actions(now=now),
         "form": form,
+        "named": "" if page.legislatures else _named(page, now=now),
         "step_url": page.url,
         "challenge_url": reverse("proof"),
         "carried": [],
@@ -160,77 +158,10 @@ def _show_page(
     return render(request, page.template, context, status=status)
 
 
-def _step(
-    request: HttpRequest, journey: Journey, template: str, context: dict[str, Any], *, status: int = 200
-) -> HttpResponse:
-    page = journey.page
-    frame = {
-        "page": page,
-        "step_url": page.url,
-        "challenge_url": reverse("proof"),
-        "carried": journey.carried() if journey.details.is_valid() else [],
-        "key": str(journey.key),
-        "proof": request.POST.get("proof", "")[:4000],
-    }
-    return render(request, template, frame | context, status=status)
-
-
-def _show_choice(request: HttpRequest, journey: Journey) -> HttpResponse:
-    answer = journey.addressing.answer
-    assert answer is not None
-    choices: dict[str, Choice] = {}
-    for candidate in answer.choices:
-        label = _("%(area)s: %(holder)s") % {
-            "area": candidate.area_name,
-            "holder": candidate.holder_name or _("nobody at the moment"),
-        }
-        choices.setdefault(candidate.area_code, Choice(label, _share_sentence(candidate.share)))
-    offered = [*choices.items(), (DO_NOT_KNOW, Choice(_("I do not know")))]
-    asked = request.POST.get("step") == "choose"
-    form = ChoiceForm(request.POST if asked else None, choices=offered)
-    if asked and form.is_valid() and form.cleaned_data["choice"] == DO_NOT_KNOW:
-        return _show_nobody(request, journey, sentence=_help_to_find_out())
-    context = {"form": form, "postal_code": answer.postcode, "is_guess": len(choices) == 1}
-    return _step(request, journey, "actions/choose.html", context, status=422 if form.errors else 200)
-
-
-def _help_to_find_out() -> str:
-    return _(
-        "Your polling card or your council's website names your area. Until then you can write to somebody else."
-    )
-
-
-def _share_sentence(share: float | None) -> str:
-    if share is None:
-        return ""
-    return _("%(percent)d %% of the people with this postcode live here") % {"percent": round(share * 100)}
-
-
-def _show_nobody(request: HttpRequest, journey: Journey, *, sentence: str = "") -> HttpResponse:
-    result = journey.addressing
-    fallbacks = addressing.fallback_targets(page=journey.page, now=journey.now)
-    context = {
-        "reason": result.reason or "unknown",
-        "excluded": result.excluded,
-        "sentence": sentence or result.sentence,
-        "postal_code": journey.details.cleaned_data.get("postal_code", ""),
-        "form": journey.details if "postal_code" in journey.details.fields else None,
-        "fallbacks": [
-            {"value": target.key, "target": showing.card_of(target, language=journey.language)}
-            for target in fallbacks
-        ],
-        "carried": [pair for pair in journey.carried() if pair[0] not in {"area", "fallback", "postal-code"}],
-        "kept_postal_code": journey.details.cleaned_data.get("postal_code", ""),
-    }
-    return _step(request, journey, "actions/no_target.html", context)
-
-
-def _cards(journey: Journey) -> list[showing.TargetCard]:
-    postal_code = journey.details.cleaned_data.get("postal_code", "")
-    return [
-        showing.target_card(addressee, postal_code=postal_code, language=journey.language)
-        for addressee in journey.addressees
-    ]
+def _named(page: EmailTargetPage, *, now: datetime) -> str:
+    """Whom a letter to named posts alone goes to, as its form says it; empty when they are too many to name."""
+    names = [target.holder or target.label for target in addressing.named_targets(page=page, now=now)]
+    return " · ".join(names) if len(names) <= MOST_NAMED else ""
 
 
 def _show_letter(
@@ -238,15 +169,17 @@ def _show_letter(
 ) -> HttpResponse:
     body = form["body"].value() or ""
     context = {
-        "targets": _cards(journey),
+        "targets": target_cards(journey),
         "excluded": journey.addressing.excluded,
+        "agreed": [addressee.target.holder for addressee in journey.addressing.agreed],
+        "is_thanks": journey.addressing.is_thanks,
         "signoff": journey.closing_for(journey.addressees[0], None),
         "draft": journey.draft.body,
         "own_words": journey.own_words(body) if form.is_bound else None,
         "form": form,
         "consents": form.consent_fields,
     }
-    return _step(request, journey, "actions/compose.html", context, status=status)
+    return step(request, journey, "actions/compose.html", context, status=status)
 
 
 def _show_preview(request: HttpRequest, journey: Journey, form: LetterForm) -> HttpResponse:
@@ -274,7 +207,7 @@ def _show_preview(request: HttpRequest, journey: Journey, form: LetterForm) -> H
         "offices": _offices(journey, form),
         "disclosure": journey.disclosure.text,
     }
-    return _step(request, journey, "actions/preview.html", context)
+    return step(request, journey, "actions/preview.html", context)
 
 
 def _show_forms(
@@ -285,13 +218,13 @@ def _show_forms(
         "subject": form.cleaned_data["subject"],
         "carried": carried,
     }
-    return _step(request, journey, "actions/form_only.html", context)
+    return step(request, journey, "actions/form_only.html", context)
 
 
 def _offices(journey: Journey, form: LetterForm) -> list[dict[str, Any]]:
     """The offices that take letters only through their own form, each with its letter to copy."""
     cards = dict(
-        zip((addressee.target.key for addressee in journey.addressees), _cards(journey), strict=True)
+        zip((addressee.target.key for addressee in journey.addressees), target_cards(journey), strict=True)
     )
     asks = {addressee.target.key: showing.asks_of(addressee.target) for addressee in journey.addressees}
     return [
@@ -308,7 +241,7 @@ def _offices(journey: Journey, form: LetterForm) -> list[dict[str, Any]]:
 
 def _show_own_mail(request: HttpRequest, journey: Journey, form: LetterForm) -> HttpResponse:
     """The letter for the supporter's own mail program; nothing about them is stored."""
-    cards, targets = _cards(journey), [addressee.target for addressee in journey.addressees]
+    cards, targets = target_cards(journey), [addressee.target for addressee in journey.addressees]
     mails = [
         {
             "target": card,
@@ -325,31 +258,8 @@ def _show_own_mail(request: HttpRequest, journey: Journey, form: LetterForm) -> 
         "share": showing.share_of(journey.page),
         "carried": journey.carried(*form.carried()),
     }
-    return _step(request, journey, "actions/own_mail.html", context)
+    return step(request, journey, "actions/own_mail.html", context)
 
 
 def _text_of(letter: taking.Letter) -> str:
     return writing.whole_text(salutation=letter.salutation, body=letter.body, closing=letter.closing)
-
-
-def _closed(request: HttpRequest, journey: Journey) -> HttpResponse:
-    context = {
-        "page": journey.page,
-        "reason": "closed",
-        "sentence": str(taking.PageClosed()),
-        "text": request.POST.get("body", "")[: journey.page.longest],
-    }
-    return render(request, "actions/closed.html", context, status=410)
-
-
-def _too_many(request: HttpRequest, journey: Journey, refusal: Refusal) -> HttpResponse:
-    """Said openly, because it depends on the network and tells nothing about any address."""
-    context = {
-        "page": journey.page,
-        "reason": "busy",
-        "sentence": str(refusal),
-        "text": request.POST.get("body", "")[: journey.page.longest],
-    }
-    response = render(request, "actions/closed.html", context, status=429)
-    response.headers["Retry-After"] = str(limits.FROM_ONE_NETWORK.seconds)
-    return response

@@ -15,11 +15,17 @@ from wagtail.admin.widgets.button import Button
 from amparo.accounts.models import Role, User
 from amparo.accounts.roles import organizations_of
 from amparo.accounts.staff_screens import StaffMenuItem
-from amparo.actions import staff_urls
+from amparo.actions import answering, partner_links, staff_urls
+from amparo.actions.abuse_views import Abuse, open_breakers
 from amparo.actions.campaign_views import Campaigns
+from amparo.actions.figure_views import FigurePages
+from amparo.actions.hour_views import Hours
 from amparo.actions.models import EmailTargetPage, Message
 from amparo.actions.sending_views import Sending
+from amparo.actions.settling_views import Answers
+from amparo.actions.signature_views import Signatures, SignedPages
 from amparo.actions.staff_views import Letters
+from amparo.actions.stance_views import Stances
 from amparo.organizations.models import Installation
 
 if TYPE_CHECKING:
@@ -45,6 +51,27 @@ def menu() -> SubmenuMenuItem:
             icon_name="folder-open-inverse",
             order=3,
         ),
+        StaffMenuItem(
+            _("Signatures"),
+            reverse_lazy("staff_signatures"),
+            screen=Signatures,
+            icon_name="edit",
+            order=4,
+        ),
+        StaffMenuItem(
+            _("Petitions"), reverse_lazy("staff_signed"), screen=SignedPages, icon_name="doc-full", order=5
+        ),
+        StaffMenuItem(
+            _("Hours"), reverse_lazy("staff_hours"), screen=Hours, icon_name="calendar-alt", order=6
+        ),
+        StaffMenuItem(
+            _("Figures"), reverse_lazy("staff_figures"), screen=FigurePages, icon_name="order", order=7
+        ),
+        StaffMenuItem(_("Stances"), reverse_lazy("staff_stances"), screen=Stances, icon_name="pick", order=6),
+        StaffMenuItem(
+            _("Answers"), reverse_lazy("staff_answers"), screen=Answers, icon_name="comment", order=7
+        ),
+        StaffMenuItem(_("Abuse"), reverse_lazy("staff_abuse"), screen=Abuse, icon_name="warning", order=9),
     ]
     return SubmenuMenuItem(_("Letters"), Menu(items=items), name="letters", icon_name="mail", order=200)
 
@@ -71,6 +98,7 @@ class Attention(Component):
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         user = cast("User", parent_context["request"].user)
         organizations = organizations_of(user, at_least=Role.EDITOR)
+        approved = organizations_of(user, at_least=Role.APPROVER)
         letters = Message.objects.filter(organization__in=organizations)
         installation = Installation.objects.filter(sending_paused_at__isnull=False).first()
         return {
@@ -79,6 +107,9 @@ class Attention(Component):
             "held": letters.filter(state=Message.State.HELD).count(),
             "paused": [organization for organization in organizations if organization.is_paused],
             "installation": installation if organizations else None,
+            "unread": answering.to_read(approved).filter(looked_at__isnull=True).count(),
+            "dead_links": partner_links.dead_links_of(organizations),
+            "breakers": list(open_breakers(approved).select_related("organization")) if approved else [],
         }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from amparo.kit.mail_text import with_comma as with_comma
 from amparo.mailings.plain_mail import build_mail
 
 if TYPE_CHECKING:
@@ -40,15 +41,6 @@ def envelope(*, organization: Organization, full_name: str, email: str) -> Envel
         "organization": organization.sender_name,
     }
     return Envelope(from_name, organization.sender_email, full_name, email)
-
-
-#: Languages written with the Arabic comma.
-_ARABIC_COMMA = {"ar", "fa", "ur"}
-
-
-def with_comma(words: str, *, language: str) -> str:
-    """A salutation or a closing formula as it stands on a line of its own."""
-    return words + ("،" if language.partition("-")[0] in _ARABIC_COMMA else ",")
 
 
 def greeting(target: Target, *, language: str) -> str:

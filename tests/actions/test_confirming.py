@@ -8,7 +8,7 @@ import pytest
 
 from amparo.actions import confirming, expiring, taking
 from amparo.actions.models import Action, Confirmation, Message, MessageEvent
-from amparo.supporters import consent
+from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, ConsentRecord, Purpose, Supporter
 from tests.factories.deeds import a_deed, a_written_letter
 from tests.factories.organizations import an_organization
@@ -91,7 +91,7 @@ def test_one_link_confirms_what_was_done_with_two_organizations(page, now):
 
 
 def test_consent_reaches_the_ledger_with_its_wording(page, now):
-    wording = consent.word(
+    wording = wordings.word(
         organization=page.organization,
         purpose=Purpose.NEWS,
         channel=Channel.EMAIL,

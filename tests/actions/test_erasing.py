@@ -8,8 +8,9 @@ import pytest
 
 from amparo.actions import erasing, taking
 from amparo.actions.models import Action, Confirmation, Message
+from amparo.mailings import forgetting, posting
 from amparo.mailings.models import MailAllowance, Notice
-from amparo.supporters import consent
+from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, Purpose, Supporter
 from tests.factories.deeds import a_deed
 from tests.factories.letters import a_letter, an_action
@@ -53,7 +54,7 @@ def test_who_agreed_to_stay_stays(now):
     page = an_email_page(an_organization(), hard_stop=now)
     supporter = a_supporter(page.organization)
     an_action(page, supporter=supporter, now=now)
-    wording = consent.word(
+    wording = wordings.word(
         organization=page.organization,
         purpose=Purpose.NEWS,
         channel=Channel.EMAIL,
@@ -72,6 +73,52 @@ def test_who_still_acts_elsewhere_stays(now):
     an_action(an_email_page(organization, title="Another"), supporter=supporter, now=now)
 
     assert erasing.anonymize_people(now=now + HALF_A_YEAR) == 0
+
+
+def test_on_a_page_that_never_closes_people_go_a_year_after_they_acted(now):
+    page = an_email_page(an_organization())
+    an_action(page, now=now)
+
+    assert erasing.anonymize_people(now=now + timedelta(days=364)) == 0
+    assert erasing.anonymize_people(now=now + timedelta(days=365)) == 1
+
+
+def test_somebody_who_came_by_a_list_is_not_forgotten_because_a_stranger_typed_their_address(now):
+    page = an_email_page(an_organization(), hard_stop=now)
+    amina = a_supporter(page.organization, now=now - timedelta(days=30))
+    an_action(page, supporter=amina, state=Action.State.EXPIRED, now=now)
+
+    assert erasing.anonymize_people(now=now + timedelta(days=30)) == 0
+    assert erasing.anonymize_people(now=now + timedelta(days=336)) == 1
+
+
+def test_who_agreed_to_anything_that_lasts_stays(now):
+    page = an_email_page(an_organization(), hard_stop=now)
+    supporter = a_supporter(page.organization)
+    an_action(page, supporter=supporter, now=now)
+    wording = wordings.word(
+        organization=page.organization,
+        purpose=Purpose.EVENTS,
+        channel=Channel.EMAIL,
+        language="en",
+        text="May we invite you?",
+    )
+    consent.record(supporter=supporter, answers={wording.pk: True}, source="/write/", now=now)
+
+    assert erasing.anonymize_people(now=now + timedelta(days=4000)) == 0
+
+
+def test_a_merged_person_goes_whole_and_only_when_all_of_their_deeds_are_over(now):
+    organization = an_organization()
+    amina, again = (a_supporter(organization, email=f"{name}@example.org") for name in ("amina", "amina.r"))
+    Supporter.objects.filter(pk=again.pk).update(merged_into=amina)
+    an_action(an_email_page(organization, hard_stop=now), supporter=amina, now=now)
+    page = an_email_page(organization, title="Later", hard_stop=now + timedelta(days=30))
+    an_action(page, supporter=again, now=now)
+
+    assert erasing.anonymize_people(now=now + HALF_A_YEAR) == 0
+    assert erasing.anonymize_people(now=now + HALF_A_YEAR + timedelta(days=30)) == 1
+    assert not Supporter.objects.filter(anonymized_at__isnull=True).exists()
 
 
 def test_who_never_confirmed_goes_two_weeks_later(now):
@@ -94,14 +141,15 @@ def test_the_address_on_a_settled_notice_goes_after_a_week(now):
         sent_at=now,
     )
 
-    assert erasing.forget_recipients(now=now + timedelta(days=8)) == 1
+    assert forgetting.forget_recipients(now=now + timedelta(days=6)) == 0
+    assert forgetting.forget_recipients(now=now + timedelta(days=8)) == 1
     assert Notice.objects.get().recipient is None
 
 
 def test_those_who_stay_do_not_stand_in_the_way_of_the_others(now, monkeypatch):
     monkeypatch.setattr(erasing, "BATCH", 2)
     page = an_email_page(an_organization(), hard_stop=now)
-    wording = consent.word(
+    wording = wordings.word(
         organization=page.organization,
         purpose=Purpose.NEWS,
         channel=Channel.EMAIL,
@@ -121,8 +169,9 @@ def test_marks_go_when_they_decide_nothing_any_more(now):
     taking.take(page=an_email_page(an_organization()), deed=a_deed(), now=now)
     Confirmation.objects.update(closed_at=now, used_at=now)
 
-    assert erasing.forget_marks(now=now) == 0
-    erasing.forget_marks(now=now + timedelta(days=92))
+    assert erasing.forget_links(now=now) + posting.forget_allowances(now=now) == 0
+    erasing.forget_links(now=now + timedelta(days=92))
+    posting.forget_allowances(now=now + timedelta(days=92))
 
     assert not Confirmation.objects.exists()
     assert not MailAllowance.objects.exists()

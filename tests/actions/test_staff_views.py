@@ -300,8 +300,9 @@ def test_the_plan_says_in_words_what_waits_and_what_cannot_make_it(bruno, page, 
     shown = text(bruno.get(reverse("staff_sending")))
 
     assert "5 letters wait; the last leaves at" in shown
-    assert "3 letters cannot leave before the hard stop" in shown
-    assert "What you can do" in shown
+    (alone,) = re.findall(r"At this pace (\d) of 5 letters leave by themselves before the hard stop", shown)
+    (rest,) = re.findall(r"The other (\d) go together, as one signed bundle for each target, at", shown)
+    assert int(alone) + int(rest) == 5
     assert "1 letter is uncertain" in shown
 
 

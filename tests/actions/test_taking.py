@@ -15,7 +15,7 @@ from amparo.kit.throttle import Limit
 from amparo.mailings.models import Notice
 from amparo.organizations import limits
 from amparo.organizations.models import AttemptCount, SpentProof
-from amparo.supporters import consent
+from amparo.supporters import wordings
 from amparo.supporters.models import Channel, ConsentRecord, Purpose, Supporter
 from tests.factories.deeds import a_deed, a_written_letter
 from tests.factories.organizations import an_organization
@@ -100,7 +100,7 @@ def test_mallory_cannot_change_what_is_known_of_amina(page, now):
 
 
 def test_answers_about_consent_are_kept_but_reach_the_ledger_only_when_confirmed(page, now):
-    wording = consent.word(
+    wording = wordings.word(
         organization=page.organization,
         purpose=Purpose.NEWS,
         channel=Channel.EMAIL,

@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from amparo.actions.models.action_page import ActionPage
 from amparo.kit.ids import new_id
 from amparo.kit.sealed_fields import FingerprintField, SealedTextField
 from amparo.organizations.models import Organization, TenantQuerySet
-from amparo.supporters.models import Supporter
+from amparo.supporters.models import Merge, Supporter
 
 
 class Confirmation(models.Model):
@@ -54,11 +55,11 @@ class Action(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "awaiting confirmation"
-        CONFIRMED = "confirmed", "confirmed"
-        SUPERSEDED = "superseded", "replaced by a newer one"
-        EXPIRED = "expired", "never confirmed"
-        INVALIDATED = "invalidated", "invalidated by staff"
+        PENDING = "pending", pgettext_lazy("what somebody did", "awaiting confirmation")
+        CONFIRMED = "confirmed", pgettext_lazy("what somebody did", "confirmed")
+        SUPERSEDED = "superseded", pgettext_lazy("what somebody did", "replaced by a newer one")
+        EXPIRED = "expired", pgettext_lazy("what somebody did", "never confirmed")
+        INVALIDATED = "invalidated", pgettext_lazy("what somebody did", "invalidated by staff")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="actions")
@@ -81,10 +82,24 @@ class Action(models.Model):
         help_text="Wording id to yes or no; written to the ledger when the address is confirmed.",
     )
     source = models.CharField(max_length=200, blank=True)
+    via = models.CharField(
+        max_length=12, blank=True, help_text="By which means the link came that was followed here."
+    )
+    proved = models.BooleanField(
+        null=True,
+        help_text="Whether a proof of work came with it; not known of actions before this was kept.",
+    )
     is_test = models.BooleanField(default=False)
     taken_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
+    superseded_by_merge = models.ForeignKey(
+        Merge,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The merge by which it became a second action of one person on one page.",
+    )
 
     objects = ActionQuerySet.as_manager()
 
@@ -107,6 +122,18 @@ class Action(models.Model):
                 condition=models.Q(state="confirmed", counted_at=None),
             ),
             models.Index(fields=["supporter", "page"], name="actions_of_supporter"),
+            # What segments ask: who took part on a page, and who acted lately. Both are read without their table; the
+            # columns of the condition are in them because SQLite looks at those again.
+            models.Index(
+                fields=["organization", "page", "supporter", "taken_at", "state", "is_test"],
+                condition=models.Q(state="confirmed", is_test=False),
+                name="actions_by_page",
+            ),
+            models.Index(
+                fields=["organization", "taken_at", "supporter", "state", "is_test"],
+                condition=models.Q(state="confirmed", is_test=False),
+                name="actions_by_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.actions.models.action import Action
 from amparo.actions.models.action_page import ActionPage
+from amparo.actions.models.hand_over import HandOver
 from amparo.kit.ids import new_id
 from amparo.kit.sealed_fields import SealedTextField
 from amparo.organizations.models import Organization, TenantQuerySet
@@ -17,7 +18,7 @@ from amparo.organizations.models import Organization, TenantQuerySet
 class MessageQuerySet(TenantQuerySet["Message"]):
     def open(self) -> Self:
         """Those whose journey has not ended."""
-        return self.filter(state__in=["pending", "queued", "claimed", "in_flight", "held"])
+        return self.filter(state__in=["pending", "queued", "claimed", "in_flight", "held", "bundled"])
 
     def sendable(self, *, now: datetime) -> Self:
         """Due, before the hard stop, and under no pause switch."""
@@ -37,6 +38,9 @@ class Message(models.Model):
     `queued → claimed → in_flight → sent | uncertain | failed`. `in_flight` is committed before DATA, so a
     crash can leave a letter *uncertain*, shown to staff, but never a second copy. The holder of the post is
     found when the letter leaves, and what was used is kept here.
+
+    A letter that pacing cannot bring before the hard stop is `bundled` into a `HandOver`, and from then on leaves in
+    no other way: `handed_over` when the bundle arrived. A letter that `chases` another reminds of it, once.
     """
 
     class State(models.TextChoices):
@@ -56,10 +60,24 @@ class Message(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
         BY_FORM = "by_form", _("for you to send through the office's own form")
         BY_FORM_DONE = "by_form_done", _("sent by you through the office's own form")
+        BUNDLED = "bundled", _("in the bundle that we hand over")
+        HANDED_OVER = "handed_over", _("handed over together with other people's letters")
 
     FINAL = frozenset(
-        {"sent", "uncertain", "failed", "bounced", "expired", "withdrawn", "by_form", "by_form_done"}
+        {
+            "sent",
+            "uncertain",
+            "failed",
+            "bounced",
+            "expired",
+            "withdrawn",
+            "by_form",
+            "by_form_done",
+            "handed_over",
+        }
     )
+    #: With the office, as far as anybody can know.
+    ARRIVED = frozenset({"sent", "handed_over"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="messages")
@@ -87,7 +105,19 @@ class Message(models.Model):
     claimed_by = models.UUIDField(null=True)
     claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    first_tried_at = models.DateTimeField(null=True, help_text="Since when the office's server says: later.")
     sent_at = models.DateTimeField(null=True)
+    hand_over = models.ForeignKey(HandOver, on_delete=models.PROTECT, null=True, related_name="bundled")
+    chases = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="chaser",
+        help_text="The unanswered letter that this one reminds of.",
+    )
+    asked_at = models.DateTimeField(
+        null=True, help_text="When we asked whether it was answered, or let it be."
+    )
     erased_at = models.DateTimeField(null=True)
 
     objects = MessageQuerySet.as_manager()
@@ -95,7 +125,13 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["action", "target_key"], name="one_message_per_action_and_target"
+                fields=["action", "target_key"],
+                condition=Q(chases__isnull=True),
+                name="one_message_per_action_and_target",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["bundled", "handed_over"]) | Q(hand_over__isnull=False),
+                name="bundled_message_has_its_hand_over",
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_message_has_its_time"
@@ -113,6 +149,12 @@ class Message(models.Model):
                 condition=Q(state="queued"),
             ),
             models.Index(fields=["organization", "state", "-created_at"], name="messages_by_state"),
+            models.Index(
+                fields=["sent_at"],
+                name="messages_to_ask_about",
+                condition=Q(state__in=["sent", "handed_over"], asked_at=None),
+            ),
+            models.Index(fields=["hand_over"], name="messages_bundled", condition=Q(state="bundled")),
             models.Index(
                 fields=["claimed_until"],
                 name="messages_claimed",
