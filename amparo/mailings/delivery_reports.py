@@ -16,11 +16,14 @@ from typing import Literal
 from uuid import UUID
 
 from amparo.kit.smtp.failures import reason_in
+from amparo.mailings import recipient_tokens
+from amparo.mailings.recipient_tokens import Place
 
 #: *gone*: the address does not work. *refused*: policy, which is about us and not about the address (RFC 3463, X.7).
 #: *given_up*: the address may work, but this message did not get there (a full mailbox, a server that never answered).
 #: *delayed*: not yet. *fine*: delivered or passed on. *reply*: a person or a machine answered, which is no report.
-Fate = Literal["gone", "refused", "given_up", "delayed", "fine", "reply"]
+#: *complaint*: its reader called it junk, and their provider told us (RFC 5965).
+Fate = Literal["gone", "refused", "given_up", "delayed", "fine", "reply", "complaint"]
 
 #: A report quotes at most a whole letter; what is larger is no report of ours.
 LARGEST = 1_000_000
@@ -37,12 +40,16 @@ _RETURNED_PARTS = {"message/rfc822", "message/global", "text/rfc822-headers", "m
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the message that we sent as `message_id`; None when the report does not say which it was."""
+    """What became of the message that we sent as `message_id`, or to the recipient of a mailing at `place`.
+
+    Both are None when the report does not say which it was.
+    """
 
     message_id: UUID | None
     fate: Fate
     status: str = ""
     reason: str = ""
+    place: Place | None = None
 
 
 def read_report(raw: bytes) -> Report | None:
@@ -51,12 +58,45 @@ def read_report(raw: bytes) -> Report | None:
     parts = list(mail.walk())
     recipients = _recipients(parts)
     returned = _returned(parts)
+    place = _place_of(mail, returned)
     if recipients:
         status, fate, reason = _verdict(recipients)
-        return Report(_id_of(returned), fate, status, reason)
+        return Report(_id_of(returned), fate, status, reason, place)
+    complaint = _complaint(parts)
+    if complaint is not None:
+        return Report(_id_of(returned), complaint, place=place)
     if _is_automatic(mail):
-        return Report(_id_of(returned), "reply")
+        return Report(_id_of(returned), "reply", place=place)
     return None
+
+
+def _complaint(parts: list[Mail]) -> Fate | None:
+    """What a feedback report says: abuse is a complaint, and "not spam" takes none back that we acted on."""
+    for part in parts:
+        if part.get_content_type() == "message/feedback-report":
+            fields = part.get_payload()
+            text = str(fields[0]) if isinstance(fields, list) and fields else str(fields)
+            kind = message_from_string(text, policy=compat32).get("Feedback-Type", "abuse")
+            return "complaint" if str(kind).strip().lower() in _ABUSE else "fine"
+    return None
+
+
+#: RFC 5965, 7.3, and "opt-out" of older reports, by which readers unsubscribe at their provider.
+_ABUSE = {"abuse", "fraud", "opt-out", "opt-out-list", "other", "virus"}
+
+
+def _place_of(mail: Mail, returned: Mail | None) -> Place | None:
+    """The recipient of a mailing whose return address the report came to, or whose mail it brings back."""
+    for source, names in ((mail, _ENVELOPE), (returned, ("Message-ID", "Return-Path"))):
+        for name in names if source is not None else ():
+            found = recipient_tokens.find(str(source.get(name, "")))  # type: ignore[union-attr]
+            if found is not None:
+                return found
+    return None
+
+
+#: Where mail servers note the address that a mail came to.
+_ENVELOPE = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
 
 
 def _recipients(parts: list[Mail]) -> list[Mail]:
@@ -109,7 +149,7 @@ def _verdict(recipients: list[Mail]) -> tuple[str, Fate, str]:
     return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict[1]))
 
 
-_WORST_FIRST: list[Fate] = ["gone", "refused", "given_up", "delayed", "fine", "reply"]
+_WORST_FIRST: list[Fate] = ["complaint", "gone", "refused", "given_up", "delayed", "fine", "reply"]
 
 
 def _verdict_on(block: Mail) -> tuple[str, Fate, str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Min
 
 from amparo.kit.work import LineOfWork, Result, lines
-from amparo.mailings import sending
+from amparo.mailings import mailing_lines, sending
 from amparo.mailings.models import Notice
 from amparo.mailings.posting import LINE
 
@@ -37,3 +37,7 @@ class Notices(LineOfWork[Notice]):
 
     def counts(self, *, now: datetime) -> dict[str, int]:  # noqa: ARG002
         return dict(Notice.objects.order_by().values_list("state").annotate(Count("pk")))
+
+
+for _line in (mailing_lines.Audiences, mailing_lines.Mailings):
+    lines.register(_line.name)(_line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,6 +21,15 @@ LONGEST_NAME = 100
 LONGEST_SUBJECT = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail; `kind` is its media type."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
 def build_mail(
     *,
     from_name: str,
@@ -31,6 +41,7 @@ def build_mail(
     text: str,
     message_id: str,
     headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
     now: datetime,
 ) -> bytes:
     """The bytes of one message, for `SmtpPool.send`.
@@ -50,6 +61,9 @@ def build_mail(
         mail[name] = one_line(value, 400)
     mail.set_content(flowed(text), cte="7bit" if text.isascii() else "quoted-printable")
     mail.set_param("format", "flowed")
+    for file in attachments:
+        main, _stroke, sub = file.kind.partition("/")
+        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return mail.as_bytes()
 
 

@@ -13,10 +13,11 @@ from amparo.kit import retry
 from amparo.kit.claims import claim_rows, transition
 from amparo.kit.smtp import PermanentFailure, TemporaryFailure, Uncertain
 from amparo.kit.work import DATABASE_AWAY, Result, one_by_one, place_of
+from amparo.mailings import breaking
 from amparo.mailings.models import Notice
 from amparo.mailings.plain_mail import build_mail
 from amparo.mailings.posting import LINE
-from amparo.mailings.registry import Text, notice_kinds
+from amparo.mailings.registry import Text, WholeMail, notice_kinds
 from amparo.mailings.transport import mail_server
 from amparo.organizations.pausing import installation_is_paused
 
@@ -35,21 +36,25 @@ def mail_leaves(*, now: datetime) -> bool:
 
 
 def claim(*, limit: int, now: datetime) -> Sequence[Notice]:
-    """Take the most urgent notices that are due."""
+    """Take the most urgent notices that are due and that no breaker holds back."""
     if installation_is_paused():
         return []
     due = Notice.objects.filter(
         state=Notice.State.QUEUED, next_attempt_at__lte=now, organization__sending_paused_at__isnull=True
     )
     taken = claim_rows(
-        due,
+        breaking.passable(due),
         limit=limit,
         order_by=["urgency", "next_attempt_at"],
         claimed_by=uuid.uuid4(),
         values={"state": Notice.State.SENDING, "claimed_until": now + LEASE},
     )
     found = Notice.objects.select_related("organization").in_bulk(taken)
-    return [found[pk] for pk in taken]
+    go, wait = breaking.admit([found[pk] for pk in taken], now=now)
+    if wait:
+        _give_back(wait)
+    # A batch that has to wait whole is no reason to let others wait: behind the breaker there may be more.
+    return go if go or not wait else claim(limit=limit, now=now)
 
 
 def perform(batch: Sequence[Notice], *, now: datetime) -> Result:
@@ -101,7 +106,9 @@ def reclaim(*, now: datetime) -> int:
     return left.update(state=Notice.State.QUEUED, claimed_by=None, claimed_until=None)
 
 
-def _mail(notice: Notice, text: Text, *, now: datetime) -> bytes:
+def _mail(notice: Notice, text: Text | WholeMail, *, now: datetime) -> bytes:
+    if isinstance(text, WholeMail):
+        return text.content
     return build_mail(
         from_name=notice.organization.sender_name,
         from_address=notice.organization.sender_email,
@@ -109,7 +116,7 @@ def _mail(notice: Notice, text: Text, *, now: datetime) -> bytes:
         subject=text.subject,
         text=text.body,
         message_id=str(notice.pk),
-        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", **text.headers},
         now=now,
     )
 

@@ -1,4 +1,24 @@
-from amparo.mailings.models.mail_allowance import MailAllowance
+from amparo.mailings.models.audience_chunk import AudienceChunk
+from amparo.mailings.models.breaker import Breaker
+from amparo.mailings.models.delivery_failure import DeliveryFailure
+from amparo.mailings.models.mail_allowance import MailAllowance, StrangerAllowance
+from amparo.mailings.models.mailing import Mailing
+from amparo.mailings.models.mailing_body import MailingBody
+from amparo.mailings.models.mailing_pace import MailingPace
+from amparo.mailings.models.mailing_text import MailingText
 from amparo.mailings.models.notice import Notice
+from amparo.mailings.models.soft_bounces import SoftBounces
 
-__all__ = ["MailAllowance", "Notice"]
+__all__ = [
+    "AudienceChunk",
+    "Breaker",
+    "DeliveryFailure",
+    "MailAllowance",
+    "Mailing",
+    "MailingBody",
+    "MailingPace",
+    "MailingText",
+    "Notice",
+    "SoftBounces",
+    "StrangerAllowance",
+]

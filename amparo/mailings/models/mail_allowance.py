@@ -24,3 +24,19 @@ class MailAllowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.ordinal}"
+
+
+class StrangerAllowance(models.Model):
+    """When an address that never confirmed was sent its last three confirmation mails, over all organizations.
+
+    One row an address, changed by one conditional UPDATE: the mail leaves only if that changed the row, or if the row
+    could be inserted. Goes a month after the last mail.
+    """
+
+    address_mark = FingerprintField(unique=True)
+    last = models.DateTimeField(db_index=True)
+    second_last = models.DateTimeField(null=True)
+    third_last = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.last)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from amparo.kit.ids import new_id
-from amparo.kit.sealed_fields import SealedTextField
+from amparo.kit.sealed_fields import FingerprintField, SealedTextField
 from amparo.organizations.models import Organization, TenantQuerySet
 
 
@@ -15,10 +16,10 @@ class Notice(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        SENDING = "sending", "sending"
-        SENT = "sent", "sent"
-        FAILED = "failed", "failed"
+        QUEUED = "queued", pgettext_lazy("a mail", "queued")
+        SENDING = "sending", pgettext_lazy("a mail", "sending")
+        SENT = "sent", pgettext_lazy("a mail", "sent")
+        FAILED = "failed", pgettext_lazy("a mail", "failed")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="notices")
@@ -26,9 +27,13 @@ class Notice(models.Model):
     subject_id = models.UUIDField()
     ordinal = models.PositiveIntegerField(default=0)
     recipient = SealedTextField(null=True)
+    recipient_mark = FingerprintField(null=True, editable=False)
     language = models.CharField(max_length=10, default="en")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     urgency = models.PositiveSmallIntegerField(default=5)
+    to_stranger = models.BooleanField(
+        default=False, help_text="To an address that never confirmed: of these only so many leave in an hour."
+    )
     next_attempt_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     claimed_by = models.UUIDField(null=True)
@@ -52,7 +57,12 @@ class Notice(models.Model):
         indexes = [
             models.Index(
                 fields=["urgency", "next_attempt_at"], name="notices_due", condition=models.Q(state="queued")
-            )
+            ),
+            models.Index(
+                fields=["recipient_mark"],
+                name="notices_by_recipient",
+                condition=models.Q(recipient_mark__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

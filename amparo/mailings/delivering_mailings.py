@@ -1,0 +1,420 @@
+"""Send what is due of all mailings: lease chunks, load their readers, let connections send, note what became of it.
+
+One session is one run of the line of work `mailings` in one process. This thread does all that is asked of the
+database; connections live in a thread beside it (`sending_loop`). Several processes may run sessions at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+
+from amparo.kit import retry, work
+from amparo.kit.claims import claim_rows
+from amparo.kit.smtp import parse_smtp_url
+from amparo.mailings import (
+    compiling,
+    feed,
+    outcomes,
+    pacing,
+    readers,
+    recovering,
+    refusals,
+    send_log,
+    settling,
+    steering,
+    troubles,
+)
+from amparo.mailings.models import AudienceChunk, Mailing, Notice
+from amparo.mailings.sending_loop import SendingLoop
+from amparo.organizations.pausing import installation_is_paused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from amparo.kit.work import Result
+
+#: Seconds between two writings of what became of recipients, and looks at pause and stop (mail.md, 5).
+FLUSH_EVERY = 0.25
+#: Seconds after which whoever still waits is looked up again: a withdrawal holds within five (security.md, P9).
+CHECK_EVERY = 4.0
+#: Seconds of its lease that a process does not use, so that nobody else holds a chunk while it still sends.
+SAFETY = 15.0
+#: Readers loaded ahead of the connections, and chunks in hand at most, where many wait for their pace.
+AHEAD, MOST_IN_HAND = 2500, 40
+#: Seconds after which a session ends and another may begin, so that its log stays small.
+LONGEST_SESSION = 60.0
+#: Seconds given to the answers to what is under way when a session ends.
+LAST_ANSWERS = 20.0
+#: Under Celery, seconds after which a session makes room for transactional mail that waits.
+MAKES_ROOM_AFTER = 2.0
+
+
+#: How a chunk of a mailing that holds its unknown recipients stands in the database while it is in hand.
+_MAY_HAVE_LEFT = bytes.maketrans(
+    bytes([outcomes.QUEUED, outcomes.TEMPORARY]), bytes([outcomes.IN_FLIGHT, outcomes.IN_FLIGHT])
+)
+#: When nobody in it has anything to wait for but the winner among the variants.
+_A_LONG_TIME = timedelta(days=365)
+
+
+def claimable(*, now: datetime) -> bool:
+    """Whether there is anything to send."""
+    return not installation_is_paused() and AudienceChunk.objects.sendable(now=now).exists()
+
+
+class Session:
+    """Send until nothing is due, the worker is asked to stop, or time is up."""
+
+    def __init__(self, *, now_source: Callable[[], datetime]) -> None:
+        self._now = now_source
+        server = parse_smtp_url(settings.SMTP_URL)
+        self._token = uuid.uuid4()
+        self._log = send_log.SendLog(self._token)
+        self._woken = threading.Event()
+        self._feed = feed.ChunkFeed(self._log, wake=self._woken.set)
+        self._loop = SendingLoop(
+            server,
+            self._feed,
+            self._log,
+            connections=settings.AMPARO_MAILING_CONNECTIONS,
+            wake=self._woken.set,
+        )
+        self._allowances: dict[uuid.UUID, feed.Allowance] = {}
+        self._texts: dict[tuple[uuid.UUID, str], dict[str, compiling.CompiledText | None]] = {}
+        self._in_hand: dict[int, feed.Held] = {}
+        self._mailings: dict[uuid.UUID, Mailing] = {}
+        self._written = False
+        self._begun = time.monotonic()
+        self._flushed_at = 0.0
+        self._ours = refusals.Watch()
+
+    def run(self) -> Result:
+        """How many recipients were settled, and how many of them refused. Raises what the database raises."""
+        self._loop.start()
+        is_whole = False
+        try:
+            while not self._is_time():
+                self._turn()
+                if not self._in_hand and not self._load_more():
+                    break
+                self._woken.wait(FLUSH_EVERY)
+                self._woken.clear()
+            is_whole = True
+        finally:
+            self._end(is_whole=is_whole)
+        return work.Result(done=self._feed.taken, failed=self._feed.not_taken)
+
+    def _is_time(self) -> bool:
+        if work.stopping() or not self._loop.is_alive:
+            return True
+        lasted = time.monotonic() - self._begun
+        if settings.AMPARO_ENGINE == "celery" and lasted > MAKES_ROOM_AFTER and self._notices_wait():
+            return True
+        return lasted > LONGEST_SESSION
+
+    def _notices_wait(self) -> bool:
+        due = Notice.objects.filter(state=Notice.State.QUEUED, next_attempt_at__lte=self._now())
+        return due.exists()
+
+    def _turn(self) -> None:
+        moment = time.monotonic()
+        if moment - self._flushed_at >= FLUSH_EVERY:
+            self._look_at_states()
+            self._flush()
+            self._grant()
+            self._flushed_at = moment
+            self._check_again(moment)
+        for held in [held for held in self._in_hand.values() if held.is_over]:
+            self._release(held)
+        while self._waiting() < AHEAD and self._load_more():
+            pass
+
+    def _waiting(self) -> int:
+        """How many are loaded and may leave now."""
+        chunks = self._in_hand.values()
+        return sum(len(held.todo) for held in chunks if held.may_go and held.allowance.lets_out())
+
+    # --- Taking chunks ---
+
+    def _load_more(self) -> bool:
+        """Lease one more chunk and hand it to the connections; whether there was one."""
+        if len(self._in_hand) >= MOST_IN_HAND or work.stopping() or installation_is_paused():
+            return False
+        now = self._now()
+        sated = [
+            pk
+            for pk, allowance in self._allowances.items()
+            if (allowance.left or allowance.domains)
+            and any(held.mailing.pk == pk and (held.todo or held.parked) for held in self._in_hand.values())
+        ]
+        taken = claim_rows(
+            AudienceChunk.objects.sendable(now=now).exclude(mailing__in=sated)
+            if sated
+            else AudienceChunk.objects.sendable(now=now),
+            limit=1,
+            order_by=["mailing__urgency", "snapshot", "number", "pk"],
+            claimed_by=self._token,
+            values={"claimed_until": now + recovering.LEASE},
+        )
+        fresh = [pk for pk in taken if pk not in self._in_hand]
+        for pk in fresh:
+            self._load(AudienceChunk.objects.get(pk=pk), now=now)
+        return bool(fresh)
+
+    def _load(self, chunk: AudienceChunk, *, now: datetime) -> None:
+        mailing = self._mailing(chunk.mailing_id)
+        there = bytes(chunk.outcomes)
+        variants = bytes(chunk.variants) if chunk.variants is not None else b""
+        everybody = chunk.people
+        due = {
+            position: everybody[position]
+            for position, byte in enumerate(there)
+            if byte in (outcomes.QUEUED, outcomes.TEMPORARY) and not self._waits(mailing, variants, position)
+        }
+        held = feed.Held(
+            pk=chunk.pk,
+            mailing=mailing,
+            people=due,
+            there=there,
+            allowance=self._allowance(mailing),
+            checked_at=time.monotonic(),
+            lease_ends=time.monotonic() + recovering.LEASE.total_seconds() - SAFETY,
+            attempts=chunk.attempts,
+        )
+        self._in_hand[chunk.pk] = held
+        for position, byte in enumerate(there):
+            if byte == outcomes.IN_FLIGHT:
+                # Nobody holds it, and nobody said what became of them.
+                held.outcomes[position] = recovering.policy_outcome(mailing)
+                self._feed.unknown_ones.append((held, position))
+        self._expire(held, chunk, now=now)
+        loaded = readers.load(mailing=mailing, people=held.people, now=now)
+        self._feed.skip(held, loaded.skipped)
+        for position, (reader, address, language) in loaded.readers.items():
+            variant = self._variant(mailing, variants, position)
+            text = self._text(mailing, language=language, variant=variant, now=now)
+            if text is not None and held.outcomes[position] in outcomes.OPEN:
+                held.todo.append((position, reader, address, text))
+        if held.holds_unknown:
+            # Before anything leaves, the database says that it may have: without our log they are then unknown.
+            self._write([held], now=now)
+        self._loop.call(self._feed.add, held)
+
+    def _expire(self, held: feed.Held, chunk: AudienceChunk, *, now: datetime) -> None:
+        """Those to whom a server said "later" until it was too late."""
+        hours = (now - chunk.frozen_at).total_seconds() / 3600
+        if hours > held.mailing.hours_to_try:
+            for position, byte in enumerate(held.there):
+                if byte == outcomes.TEMPORARY:
+                    held.outcomes[position] = outcomes.EXPIRED
+                    held.people.pop(position, None)
+
+    def _mailing(self, pk: uuid.UUID) -> Mailing:
+        if pk not in self._mailings:
+            self._mailings[pk] = Mailing.objects.select_related("organization").get(pk=pk)
+        return self._mailings[pk]
+
+    def _waits(self, mailing: Mailing, variants: bytes, position: int) -> bool:
+        return bool(variants) and variants[position] == ord("?") and not mailing.winner
+
+    def _variant(self, mailing: Mailing, variants: bytes, position: int) -> str:
+        if not variants:
+            return "a"
+        letter = chr(variants[position])
+        return mailing.winner if letter == "?" else letter
+
+    def _text(
+        self, mailing: Mailing, *, language: str, variant: str, now: datetime
+    ) -> compiling.CompiledText | None:
+        known = self._texts.setdefault((mailing.pk, variant), {})
+        if language not in known:
+            texts = list(mailing.texts.all())
+            chosen = compiling.choose_text(
+                texts, language=language, variant=variant, usual=mailing.organization.locale
+            )
+            same = next((text for text in known.values() if text and chosen and text.pk == chosen.pk), None)
+            if same is None and chosen is not None:
+                same = compiling.compile_text(chosen, mailing=mailing, now=now)
+            known[language] = same
+        return known[language]
+
+    # --- Pace ---
+
+    def _allowance(self, mailing: Mailing) -> feed.Allowance:
+        if mailing.pk not in self._allowances:
+            allowance = feed.Allowance()
+            allowance.left = dict.fromkeys(pacing.limits_of(mailing, now=self._now()), 0)
+            allowance.domains = dict.fromkeys(pacing.domains_of(mailing), 0)
+            self._allowances[mailing.pk] = allowance
+        return self._allowances[mailing.pk]
+
+    def _grant(self) -> None:
+        """Take this process's part of each pace, where somebody waits for it."""
+        now, granted = self._now(), False
+        for pk, allowance in self._allowances.items():
+            if not any(
+                held.mailing.pk == pk and (held.todo or held.parked) for held in self._in_hand.values()
+            ):
+                continue
+            mailing = self._mailings[pk]
+            limits = pacing.limits_of(mailing, now=now)
+            for scope in [scope for scope in allowance.left if scope not in limits]:
+                self._loop.call(allowance.left.pop, scope, None)
+            for scope, limit in limits.items():
+                if allowance.left.get(scope, 0) < 1:
+                    number = pacing.take(
+                        mailing=mailing, scope=scope, limit=limit, wanted=min(limit.most, AHEAD), now=now
+                    )
+                    self._loop.call(allowance.grant, scope, number)
+                    granted = granted or bool(number)
+            for domain, limit in pacing.domains_of(mailing).items():
+                if allowance.domains.get(domain, 0) < 1:
+                    number = pacing.take(
+                        mailing=mailing, scope=f"@{domain}", limit=limit, wanted=limit.most, now=now
+                    )
+                    self._loop.call(allowance.grant_domain, domain, number)
+                    granted = granted or bool(number)
+        if granted:
+            self._loop.call(self._feed.unpark)
+
+    # --- Watching ---
+
+    def _look_at_states(self) -> None:
+        """Pause and stop hold at once; so does a mailing that we ourselves have to stop."""
+        if not self._in_hand:
+            return
+        self._raise_alarms()
+        pks = {held.mailing.pk for held in self._in_hand.values()}
+        may = Mailing.objects.filter(pk__in=pks, state=Mailing.State.SENDING).that_may_leave()
+        going = set() if installation_is_paused() else set(may.values_list("pk", flat=True))
+        for held in self._in_hand.values():
+            held.may_go = held.mailing.pk in going and not held.is_lost
+
+    def _raise_alarms(self) -> None:
+        """Pause what is refused for something that is our fault."""
+        for pk, why in self._ours.alarms(self._loop.trouble_is_ours, self._loop.trouble, set(self._mailings)):
+            troubles.pause_for(mailing=self._mailings[pk], because=why, now=self._now())
+
+    def _check_again(self, moment: float) -> None:
+        for held in self._in_hand.values():
+            if moment - held.checked_at < CHECK_EVERY:
+                continue
+            held.checked_at = moment
+            people = held.remaining()
+            if people:
+                skipped = readers.check_again(mailing=held.mailing, people=people, now=self._now())
+                if skipped:
+                    self._loop.call(self._feed.skip, held, skipped)
+
+    # --- Writing down ---
+
+    def _flush(self) -> None:
+        """Write every outcome that is new, and renew each lease."""
+        self._write(list(self._in_hand.values()), now=self._now())
+
+    def _write(
+        self, chunks: Sequence[feed.Held], *, now: datetime, last: bool = False, **values: object
+    ) -> None:
+        ends = time.monotonic() + recovering.LEASE.total_seconds() - SAFETY
+        failures = [
+            self._feed.failures.popleft() for _one in range(min(len(self._feed.failures), refusals.AT_ONCE))
+        ]
+        unknown: dict[feed.Held, list[int]] = defaultdict(list)
+        for _one in range(len(self._feed.unknown_ones)):
+            held, position = self._feed.unknown_ones.popleft()
+            unknown[held].append(position)
+        with transaction.atomic():
+            for held in chunks:
+                ours = bytes(held.outcomes)
+                if held.holds_unknown and not last:
+                    ours = ours.translate(_MAY_HAVE_LEFT)
+                if not last and ours == held.there and held.lease_ends - time.monotonic() > SAFETY:
+                    continue
+                columns = dict(values) if last else {"claimed_until": now + recovering.LEASE}
+                held.there, still_ours = settling.write(
+                    chunk=held.pk, there=held.there, ours=ours, held_by=self._token, values=columns
+                )
+                if still_ours:
+                    held.lease_ends = ends
+                else:
+                    held.is_lost, held.may_go = True, False
+            refusals.write_down(failures, now=now)
+            for held, positions in unknown.items():
+                recovering.note_unknown(
+                    chunk=held.pk,
+                    mailing=held.mailing,
+                    positions=positions,
+                    outcomes_now=bytes(held.outcomes),
+                    now=now,
+                )
+        if not failures:
+            return
+        self._ours.note(failures, taken=self._feed.taken)
+        self._raise_alarms()
+        for mailing in {failure.held.mailing for failure in failures if failure.verdict.is_permanent}:
+            troubles.pause_if_it_does_harm(mailing=mailing, now=now)
+
+    def _release(self, held: feed.Held) -> None:
+        """Nothing of it is left to do here: write it and let it go."""
+        held.is_lost = True
+        if held.active:
+            # Somebody's turn came in this very moment.
+            held.is_lost = False
+            return
+        now = self._now()
+        values: dict[str, object] = {"claimed_by": None, "claimed_until": None}
+        waits = [byte for byte in held.outcomes if byte in outcomes.OPEN]
+        if held.may_go and waits:
+            again = retry.next_attempt(held.attempts + 1, now=now, jitter=0.5)
+            only_waits_for_a_winner = all(byte == outcomes.QUEUED for byte in waits) and not held.refused
+            values |= {
+                "attempts": held.attempts + (not only_waits_for_a_winner),
+                "next_attempt_at": now + _A_LONG_TIME if only_waits_for_a_winner else again,
+            }
+        self._write([held], now=now, last=True, **values)
+        del self._in_hand[held.pk]
+        self._loop.call(self._feed.drop, held)
+        same = (other for other in self._in_hand.values() if other.mailing.pk == held.mailing.pk)
+        if not outcomes.is_open(held.there) and next(same, None) is None:
+            steering.finish_what_is_done(now=now)
+
+    def _end(self, *, is_whole: bool) -> None:
+        """Wait for the last answers, write them, and let everything go; what cannot be written, the log keeps."""
+        for held in self._in_hand.values():
+            held.may_go = False
+        self._loop.stop(seconds=LAST_ANSWERS)
+        if self._loop.is_alive:
+            # Something hangs. The leases end by themselves, and the log says who was begun.
+            return
+        is_written = False
+        try:
+            if is_whole:
+                self._write_the_rest()
+                is_written = True
+        finally:
+            self._log.close(remove=is_written)
+        if self._loop.error is not None:
+            raise self._loop.error
+
+    def _write_the_rest(self) -> None:
+        now = self._now()
+        free = {"claimed_by": None, "claimed_until": None}
+        self._write(list(self._in_hand.values()), now=now, last=True, **free)
+        while self._feed.failures:
+            self._write([], now=now)
+        self._give_pace_back()
+        steering.finish_what_is_done(now=now)
+
+    def _give_pace_back(self) -> None:
+        for pk, allowance in self._allowances.items():
+            for scope, left in allowance.left.items():
+                pacing.give_back(mailing=self._mailings[pk], scope=scope, number=left)

@@ -1,0 +1,120 @@
+"""Sign mailings with DKIM in the sender (RFC 6376, RFC 8463), where no mail server behind it does.
+
+A key lies in a file named as the record in the DNS is: `selector._domainkey.example.org.pem`, in the folder that
+AMPARO_DKIM_KEYS names; RSA of 2048 bits or more, or Ed25519, or one of each. Texts are compiled in canonical form, so
+that signing is one hash of the body, one of the headers, and the signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from amparo.kit.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: What is signed: what a reader sees, and what RFC 8058 (section 4) asks for.
+SIGNED = (
+    "from",
+    "to",
+    "reply-to",
+    "subject",
+    "date",
+    "message-id",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+    "list-id",
+    "feedback-id",
+    "mime-version",
+    "content-type",
+)
+#: RFC 8301, 3.2: verifiers refuse less than 1024; providers ask for 2048.
+SMALLEST_RSA = 2048
+_ROW = 72
+
+
+class BadKey(Refusal):
+    sentence = _("%(name)s is no private key that can sign: RSA of 2048 bits or more, or Ed25519, in PEM.")
+
+
+@dataclass(frozen=True, slots=True)
+class DkimKey:
+    """One private key, and what its signatures say of it."""
+
+    domain: str
+    selector: str
+    private: RSAPrivateKey | Ed25519PrivateKey
+
+    @property
+    def algorithm(self) -> str:
+        return "rsa-sha256" if isinstance(self.private, RSAPrivateKey) else "ed25519-sha256"
+
+    def sign(self, content: bytes) -> bytes:
+        """The signature of canonical headers, in base64."""
+        if isinstance(self.private, RSAPrivateKey):
+            return base64.b64encode(self.private.sign(content, padding.PKCS1v15(), hashes.SHA256()))
+        # RFC 8463, 3: Ed25519 signs the hash.
+        return base64.b64encode(self.private.sign(hashlib.sha256(content).digest()))
+
+
+class Signer:
+    """Signs every mail of one text with one key: all but the two hashes is worked out beforehand."""
+
+    def __init__(self, key: DkimKey, *, names: Sequence[str], at: int) -> None:
+        self._key = key
+        signed = ":".join(name for name in SIGNED if name in names)
+        head = (
+            f"v=1; a={key.algorithm}; c=relaxed/relaxed; d={key.domain}; s={key.selector}; t={at}; h={signed}"
+        )
+        rows = [
+            f"v=1; a={key.algorithm}; c=relaxed/relaxed; d={key.domain};",
+            f" s={key.selector}; t={at};",
+            f" h={signed};",
+        ]
+        self._shown = "\r\n".join(["DKIM-Signature: " + rows[0], *rows[1:]]).encode("ascii") + b"\r\n bh="
+        self._canonical = b"\r\ndkim-signature:" + head.encode("ascii") + b"; bh="
+
+    def header(self, canonical: bytes, body_hash: bytes) -> bytes:
+        """The whole header with its line's end; `canonical` are the signed headers without one after the last."""
+        signature = self._key.sign(canonical + self._canonical + body_hash + b"; b=")
+        rows = b"\r\n ".join(signature[at : at + _ROW] for at in range(0, len(signature), _ROW))
+        return self._shown + body_hash + b";\r\n b=" + rows + b"\r\n"
+
+
+def body_hash(body: bytes) -> bytes:
+    """The hash of a body in canonical form, in base64."""
+    return base64.b64encode(hashlib.sha256(body).digest())
+
+
+def keys_for(domain: str) -> list[DkimKey]:
+    """The keys for mail from this domain; none where the mail server signs. Raises `BadKey`."""
+    folder: str = settings.AMPARO_DKIM_KEYS
+    if not folder:
+        return []
+    ending = f"._domainkey.{domain}.pem"
+    files = sorted(Path(folder).glob(f"*{ending}"))
+    return [_read(file, domain=domain, selector=file.name.removesuffix(ending)) for file in files]
+
+
+def _read(file: Path, *, domain: str, selector: str) -> DkimKey:
+    try:
+        private = serialization.load_pem_private_key(file.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        raise BadKey(name=file.name) from None
+    if isinstance(private, RSAPrivateKey) and private.key_size >= SMALLEST_RSA:
+        return DkimKey(domain, selector, private)
+    if isinstance(private, Ed25519PrivateKey):
+        return DkimKey(domain, selector, private)
+    raise BadKey(name=file.name)

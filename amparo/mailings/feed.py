@@ -1,0 +1,236 @@
+"""What one process holds in hand: chunks that were loaded, whose turn it is, and what became of each.
+
+Lives in the thread of the connections, and is told from the database's thread by calls into the loop; what it has to
+say is read from plain attributes. Nothing here asks the database anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from amparo.mailings import outcomes
+from amparo.mailings.compiling import BadAddress
+from amparo.mailings.smtp_replies import Verdict, verdict_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from amparo.kit.smtp.failures import Stage
+    from amparo.mailings.compiling import CompiledText
+    from amparo.mailings.merge_fields import Reader
+    from amparo.mailings.models import Mailing
+    from amparo.mailings.pipelined_smtp import Job
+    from amparo.mailings.send_log import SendLog
+
+    Item = tuple[int, Reader, str, CompiledText]
+
+
+class Allowance:
+    """How many of one mailing may leave: None is no limit. Shared by its chunks."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, int] = {}
+        self.domains: dict[str, int] = {}
+
+    def lets_out(self) -> bool:
+        """Whether one of any domain may leave."""
+        return all(left > 0 for left in self.left.values())
+
+    def grant(self, scope: str, number: int) -> None:
+        self.left[scope] = self.left.get(scope, 0) + number
+
+    def grant_domain(self, domain: str, number: int) -> None:
+        self.domains[domain] = self.domains.get(domain, 0) + number
+
+    def spend(self) -> None:
+        for scope in self.left:
+            self.left[scope] -= 1
+
+
+class Held:
+    """One chunk in hand."""
+
+    def __init__(
+        self,
+        *,
+        pk: int,
+        mailing: Mailing,
+        people: dict[int, UUID],
+        there: bytes,
+        allowance: Allowance,
+        checked_at: float,
+        lease_ends: float,
+        attempts: int,
+    ) -> None:
+        self.pk, self.mailing, self.people, self.allowance = pk, mailing, people, allowance
+        self.holds_unknown = mailing.unknown_policy == mailing.Unknown.HOLD
+        #: What stands in the database as far as we know, and what we know now.
+        self.there = there
+        self.outcomes = bytearray(there)
+        self.todo: deque[Item] = deque()
+        self.parked: list[Item] = []
+        #: Mails under way over some connection.
+        self.active = 0
+        self.may_go = True
+        self.is_lost = False
+        self.checked_at, self.lease_ends, self.attempts = checked_at, lease_ends, attempts
+        #: The earliest time at which a server said to come back.
+        self.refused = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is left to do, or nothing may be done any more."""
+        # In this order: a mail is counted as active before it leaves the queue.
+        return (not self.may_go or not (self.todo or self.parked)) and not self.active
+
+    def remaining(self) -> dict[int, UUID]:
+        """Who has not begun, by position."""
+        waiting = [*self.todo, *self.parked]
+        return {item[0]: self.people[item[0]] for item in waiting if self.outcomes[item[0]] in outcomes.OPEN}
+
+
+class Mail:
+    """One mail on its way."""
+
+    __slots__ = ("address", "body", "envelope", "held", "item")
+
+    def __init__(self, held: Held, item: Item, envelope: bytes, body: bytes) -> None:
+        self.held, self.item, self.envelope, self.body = held, item, envelope, body
+        self.address = item[2]
+
+
+class Failure:
+    """A refusal to be written down."""
+
+    __slots__ = ("address", "held", "position", "verdict")
+
+    def __init__(self, held: Held, position: int, verdict: Verdict, address: str) -> None:
+        self.held, self.position, self.verdict, self.address = held, position, verdict, address
+
+
+class ChunkFeed:
+    """Hands mails to connections, the most urgent first, and notes what became of them (`pipelined_smtp.Feed`)."""
+
+    def __init__(self, log: SendLog, *, wake: Callable[[], None]) -> None:
+        self._log, self._wake = log, wake
+        self.held: list[Held] = []
+        self.failures: deque[Failure] = deque()
+        self.unknown_ones: deque[tuple[Held, int]] = deque()
+        #: Mails taken by the server, and refused, since the session began.
+        self.taken = self.not_taken = 0
+        self.low = 0
+
+    # --- Told by the database's thread, in the loop ---
+
+    def add(self, held: Held) -> None:
+        place = next(
+            (at for at, other in enumerate(self.held) if other.mailing.urgency > held.mailing.urgency),
+            len(self.held),
+        )
+        self.held.insert(place, held)
+
+    def drop(self, held: Held) -> None:
+        self.held.remove(held)
+
+    def skip(self, held: Held, skipped: dict[int, int]) -> None:
+        """These are not written to any more, unless their mail is on its way."""
+        for position, outcome in skipped.items():
+            if held.outcomes[position] in (outcomes.QUEUED, outcomes.TEMPORARY):
+                held.outcomes[position] = outcome
+
+    def unpark(self) -> None:
+        """Pace was granted: who waited for it has another turn."""
+        for held in self.held:
+            if held.parked:
+                held.todo.extend(held.parked)
+                held.parked.clear()
+
+    def waiting(self) -> int:
+        """How many could be taken now, as far as that is known without looking at each."""
+        return sum(len(held.todo) for held in self.held if held.may_go and held.allowance.lets_out())
+
+    # --- The connections' side ---
+
+    def next(self) -> Job | None:
+        for held in self.held:
+            if not held.todo or not held.may_go or held.is_lost or not held.allowance.lets_out():
+                continue
+            mail = self._next_of(held)
+            if mail is not None:
+                return mail
+        return None
+
+    def _next_of(self, held: Held) -> Mail | None:
+        waiting, domains = held.todo, held.allowance.domains
+        # First, for the other thread lets a chunk go in which nothing waits and nothing is active.
+        held.active += 1
+        while waiting:
+            item = waiting.popleft()
+            position, reader, address, text = item
+            if held.outcomes[position] not in outcomes.OPEN:
+                continue
+            if domains:
+                domain = address.rpartition("@")[2].lower()
+                left = domains.get(domain)
+                if left is not None and left < 1:
+                    held.parked.append(item)
+                    continue
+                if left is not None:
+                    domains[domain] = left - 1
+            try:
+                letter = text.letter(reader, address, chunk=held.pk, position=position)
+            except BadAddress:
+                held.outcomes[position] = outcomes.GONE
+                continue
+            held.allowance.spend()
+            if len(waiting) == 0:
+                self._wake()
+            return Mail(held, item, letter.envelope, letter.body)
+        held.active -= 1
+        self._wake()
+        return None
+
+    def started(self, job: Mail) -> bool:
+        held = job.held
+        if not held.may_go or held.is_lost or time.monotonic() > held.lease_ends:
+            return False
+        position = job.item[0]
+        if held.outcomes[position] not in outcomes.OPEN:
+            return False
+        self._log.began(held.pk, position, at_once=held.holds_unknown)
+        held.outcomes[position] = outcomes.IN_FLIGHT
+        return True
+
+    def sent(self, job: Mail) -> None:
+        self.taken += 1
+        self._end(job, outcomes.SENT)
+
+    def refused(self, job: Mail, stage: Stage, code: int, words: str) -> None:
+        verdict = verdict_on(stage, code, words, address=job.address)
+        self.not_taken += 1
+        self.failures.append(Failure(job.held, job.item[0], verdict, job.address))
+        job.held.refused += verdict.outcome == outcomes.TEMPORARY
+        self._end(job, verdict.outcome)
+
+    def returned(self, job: Mail) -> None:
+        held = job.held
+        held.todo.appendleft(job.item)
+        held.active -= 1
+        if not held.may_go:
+            self._wake()
+
+    def unknown(self, job: Mail) -> None:
+        held = job.held
+        self.unknown_ones.append((held, job.item[0]))
+        self._end(job, outcomes.UNKNOWN if held.holds_unknown else outcomes.TEMPORARY)
+
+    def _end(self, job: Mail, outcome: int) -> None:
+        held, position = job.held, job.item[0]
+        self._log.done(held.pk, position, outcome)
+        held.outcomes[position] = outcome
+        held.active -= 1
+        if not held.active and (not held.todo or not held.may_go):
+            self._wake()

@@ -1,0 +1,72 @@
+"""What this floor does for mailings in the background: freeze audiences, and send."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db.models import Count, Min
+
+from amparo.kit.work import LineOfWork, Result, one_by_one
+from amparo.mailings import delivering_mailings, freezing, recovering, steering
+from amparo.mailings.models import AudienceChunk, Mailing
+
+
+class Audiences(LineOfWork[Mailing]):
+    """Mailings whose hour has come: who gets them is frozen. And those that are over are called so."""
+
+    name = "audiences"
+    batch_size = 1
+
+    def due(self, *, now: datetime) -> int:
+        return Mailing.objects.due(now=now).count()
+
+    def claim(self, *, limit: int, now: datetime) -> Sequence[Mailing]:
+        return freezing.claim(limit=limit, now=now)
+
+    def perform(self, batch: Sequence[Mailing], *, now: datetime) -> Result:
+        return one_by_one(batch, lambda mailing: freezing.begin(mailing=mailing, now=now), line=self.name)
+
+    def reclaim(self, *, now: datetime) -> int:
+        steering.settle_stopped(now=now)
+        steering.finish_what_is_done(now=now)
+        return freezing.reclaim(now=now)
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:
+        oldest: datetime | None = Mailing.objects.due(now=now).aggregate(at=Min("scheduled_at"))["at"]
+        return oldest
+
+    def counts(self, *, now: datetime) -> dict[str, int]:  # noqa: ARG002
+        return dict(Mailing.objects.order_by().values_list("state").annotate(Count("pk")))
+
+
+class Mailings(LineOfWork[str]):
+    """The mails of mailings. A batch is a session: it takes what is due until nothing is, or for a minute."""
+
+    name = steering.LINE
+    batch_size = 1
+
+    def due(self, *, now: datetime) -> int:
+        return AudienceChunk.objects.sendable(now=now).count()
+
+    def claim(self, *, limit: int, now: datetime) -> Sequence[str]:  # noqa: ARG002
+        recovering.replay_logs(now=now)
+        return ["session"] if delivering_mailings.claimable(now=now) else []
+
+    def perform(self, batch: Sequence[str], *, now: datetime) -> Result:
+        if not batch:
+            return Result()
+        begun = monotonic()
+        return delivering_mailings.Session(
+            now_source=lambda: now + timedelta(seconds=monotonic() - begun)
+        ).run()
+
+    def reclaim(self, *, now: datetime) -> int:
+        return recovering.reclaim(now=now)
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:
+        oldest: datetime | None = AudienceChunk.objects.sendable(now=now).aggregate(
+            at=Min("next_attempt_at")
+        )["at"]
+        return oldest
