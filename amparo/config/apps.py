@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class AssemblyConfig(AppConfig):
@@ -10,8 +11,25 @@ class AssemblyConfig(AppConfig):
     def ready(self) -> None:
         from amparo.config.engines import refuse_bad_smtp_url, wire_the_bell
         from amparo.kit.registry import discover
+        from amparo.kit.undeclared import check_declarations
 
-        for name in ("lines_of_work", "notice_kinds", "receivers"):
+        for name in (
+            "added_forms",
+            "brace_words",
+            "cautions",
+            "lines_of_work",
+            "mail_blocks",
+            "mailing_fields",
+            "mailing_results",
+            "notice_kinds",
+            "page_pieces",
+            "personal_data",
+            "receivers",
+            "segment_filters",
+            "supporter_record",
+            "target_facts",
+        ):
             discover(name)
+        checks.register(check_declarations)
         refuse_bad_smtp_url()
         wire_the_bell()

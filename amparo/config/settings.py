@@ -98,8 +98,20 @@ SMTP_URL = env.text(
 AMPARO_LETTERS_PER_TARGET_PER_HOUR = env.number(
     "AMPARO_LETTERS_PER_TARGET_PER_HOUR", default=60, least=1, most=3600
 )
+#: Confirmation mails to strangers that leave in an hour, of one organization and of all; then a person decides. Our own
+#: choice: a page shared by thousands passes, a stolen list of ten thousand addresses does not.
+AMPARO_CONFIRMATIONS_PER_HOUR = env.number(
+    "AMPARO_CONFIRMATIONS_PER_HOUR", default=3000, least=1, most=1_000_000
+)
+AMPARO_CONFIRMATIONS_PER_HOUR_IN_ALL = env.number(
+    "AMPARO_CONFIRMATIONS_PER_HOUR_IN_ALL", default=10_000, least=1, most=1_000_000
+)
 #: A maildir or mbox into which the mail server puts what comes back.
 AMPARO_BOUNCE_MAILBOX = env.text("AMPARO_BOUNCE_MAILBOX", default="")
+#: Connections to the mail server that one process opens for mailings.
+AMPARO_MAILING_CONNECTIONS = env.number("AMPARO_MAILING_CONNECTIONS", default=10, least=1, most=200)
+#: A folder with keys by which mailings are signed; empty where the mail server signs.
+AMPARO_DKIM_KEYS = env.text("AMPARO_DKIM_KEYS", default="")
 
 # --- Who is asking ----------------------------------------------------------------------------------------------
 
@@ -114,6 +126,7 @@ INSTALLED_APPS = [
     "amparo.actions",
     "amparo.mailings",
     "amparo.targets",
+    "amparo.cases",
     "amparo.supporters",
     "amparo.content",
     "amparo.accounts",
@@ -158,6 +171,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.accounts.second_factor.SecondFactorMiddleware",
+    "amparo.accounts.account_pages.AccountPagesMiddleware",
 ]
 
 ROOT_URLCONF = "amparo.config.urls"
@@ -204,6 +218,7 @@ ACCOUNT_ADAPTER = "amparo.accounts.adapter.StaffAdapter"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _secure else "http"
+MFA_ADAPTER = "amparo.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Amparo"

@@ -9,7 +9,9 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from amparo.actions import urls as action_urls
+from amparo.cases import urls as case_urls
 from amparo.content.views import serve_page
+from amparo.supporters import urls as supporter_urls
 from amparo.targets import urls as target_urls
 from amparo.web import shut_doors
 from amparo.web import urls as web_urls
@@ -30,6 +32,8 @@ if settings.AMPARO_DEMO:
 urlpatterns += i18n_patterns(
     path("", include(action_urls)),
     path("", include(target_urls)),
+    path("", include(case_urls)),
+    path("", include(supporter_urls)),
     re_path(wagtail_urls.serve_pattern, serve_page, name="wagtail_serve"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

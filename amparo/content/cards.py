@@ -6,8 +6,9 @@ A page type that wants a card of its own has a method `card()`; any other is sho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from amparo.content.brace_words import tell
 
 if TYPE_CHECKING:
     from wagtail.models import Page
@@ -22,10 +23,11 @@ class Card:
     url: str
     asks: bool = False
     call: str = ""
-    deadline: datetime | None = None
-    deadline_label: str = ""
+    #: When it must have happened, as `web/templates/actions/_deadline.html` says it.
+    hour: Any = None
     portrait: Any = None
-    confirmed: int = 0
+    #: How many did what is asked, as a sentence.
+    counted: str = ""
 
 
 def cards_under(page: Page) -> list[Card]:
@@ -37,4 +39,10 @@ def card_of(page: Page) -> Card:
     if hasattr(page, "card"):
         card: Card = page.card()
         return card
-    return Card(title=page.title, text=getattr(page, "introduction", ""), url=page.url or "")
+    return Card(title=page.title, text=_introduction(page), url=page.url or "")
+
+
+def _introduction(page: Any) -> str:
+    """As readers read it: with its words in braces filled in."""
+    text: str = getattr(page, "introduction", "")
+    return tell(text, organization=page.owning_organization).text if "{" in text else text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.views.decorators.csrf import csrf_exempt
 from wagtail import views as wagtail_views
 
+from amparo.content.known_routes import know_route
 from amparo.content.known_sites import know_site
 
 if TYPE_CHECKING:
@@ -22,5 +23,6 @@ def serve_page(request: HttpRequest, path: str) -> HttpResponseBase:
     anybody anyway, and confirmed by mail.
     """
     know_site(request)
+    know_route(request, path)
     response: HttpResponseBase = wagtail_views.serve(request, path)
     return response

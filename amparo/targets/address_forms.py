@@ -192,6 +192,12 @@ def closing(
     return form.closing.replace("{salutation}", opening)
 
 
+def to_nobody(language: str) -> tuple[str, str]:
+    """How a letter opens and closes when not even the office is known any more."""
+    form = form_for("", language=language)
+    return form.nobody, form.closing.replace("{salutation}", form.nobody)
+
+
 def envelope(
     person: Addressee | None, post: Office, membership: Holding | None = None, *, language: str
 ) -> str:

@@ -106,7 +106,7 @@ def _of_seat(
     share: float | None,
     question: Question,
 ) -> Iterator[Candidate]:
-    name = area.names.get(question.language, area.name)
+    name = area.name_in(question.language)
     for target in targets_of(register, seat, organization_id=question.organization_id, on=question.on):
         yield Candidate(target, area.set, area.code, name, where.evidence, share, certain=True)
 

@@ -30,13 +30,17 @@ __all__ = [
     "Answer",
     "Candidate",
     "Target",
+    "area_name",
     "as_json",
+    "country_of",
     "find",
     "postcode_format",
     "target_by_key",
     "targets_by_key",
 ]
 
+#: In place of a person in a key: whoever the source says is in the chair.
+CHAIR = "chair"
 #: Words at the end of an address that may be its postcode.
 MOST_WORDS = 3
 
@@ -100,7 +104,8 @@ def targets_by_key(key: str, *, organization: Organization | None, now: datetime
     """Everybody whom `key` means today: one for a seat, every holder for a post of many seats.
 
     Members of a committee are given at their own seats, where they have one: a letter to the committee then goes to
-    the same addresses, and at the same pace, as those of their constituents.
+    the same addresses, and at the same pace, as those of their constituents. A key that ends in #chair means whoever
+    chairs it.
     """
     slug, _stroke, code = key.partition("/")
     code, _mark, person = code.partition(PERSON_MARK)
@@ -116,12 +121,37 @@ def targets_by_key(key: str, *, organization: Organization | None, now: datetime
     if remembered is not None:
         return remembered
     found = targets_of(register, seat, organization_id=owner, on=on)
-    if person:
+    if person == CHAIR:
+        found = [
+            _at_own_seat(register, target, organization_id=owner, on=on)
+            for target in found
+            if CHAIR in target.flags
+        ]
+    elif person:
         found = [target for target in found if target.person is not None and target.person.code == person]
     elif seat.post.kind == "committee":
         found = [_at_own_seat(register, target, organization_id=owner, on=on) for target in found]
     kept: list[Target] = register.keep((key, owner, on), found)
     return kept
+
+
+def area_name(area: str, *, language: str) -> str:
+    """What an area kept as `slug/code`, such as uk/E14001063, is called in a language; empty when nobody knows it."""
+    slug, _stroke, code = area.partition("/")
+    try:
+        snapshot = current.register_of_anybody(slug).snapshot
+    except current.NoTargets:
+        return ""
+    keys = snapshot.by_code.get(code, [])
+    return snapshot.areas[keys[0]].name_in(language) if keys else ""
+
+
+def country_of(key: str) -> str:
+    """The country (ISO 3166) of the dataset that a target key belongs to; empty when it is not known."""
+    try:
+        return current.register_of_anybody(key.partition("/")[0]).snapshot.dataset.country
+    except current.NoTargets:
+        return ""
 
 
 def postcode_format(*, slug: str) -> str:

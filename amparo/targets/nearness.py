@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
-from amparo.targets.outlines import EXTENTS
+from amparo.targets.extents import EXTENTS
 
 if TYPE_CHECKING:
     from amparo.targets.outlines import Outlines

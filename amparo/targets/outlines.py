@@ -20,18 +20,12 @@ from shapely.geometry import shape
 
 from amparo.kit.refusal import Refusal
 from amparo.targets import sectioned_file
+from amparo.targets.extents import EXTENTS
 from amparo.targets.sectioned_file import FileKind, SectionedFile, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-#: (x least, y least, x most, y most) that each coordinate system has. For EPSG:27700 that is the National
-#: Grid with a square to spare on the west and south, where territorial waters reach.
-EXTENTS: dict[str, tuple[float, float, float, float]] = {
-    "EPSG:4326": (-180.0, -90.0, 180.0, 90.0),
-    "EPSG:27700": (-100_000.0, -100_000.0, 700_000.0, 1_300_000.0),
-}
 
 #: Borders are cut into pieces of this many points, so that the nearest one is found without walking a
 #: whole coast.

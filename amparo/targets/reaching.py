@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amparo.targets import address_forms
@@ -43,6 +44,8 @@ class Reach:
     accepts: str = "all"
     verified_on: date | None = None
     contacts: tuple[tuple[str, str], ...] = ()
+    #: The same with what the source says beside each: which of several offices, a note.
+    ways: tuple[ContactRecord, ...] = ()
     asked_not_to: bool = False
 
 
@@ -102,7 +105,8 @@ class Target:
 
     @property
     def area_name(self) -> str:
-        return self.area.name if self.area else ""
+        """The area's name in the language of the moment; empty for an office without an area."""
+        return self.area.name_in(get_language() or "") if self.area else ""
 
     @property
     def channel(self) -> Channel:
@@ -132,6 +136,10 @@ class Target:
     def contacts(self) -> tuple[tuple[str, str], ...]:
         """(type, value) of every way to reach the holder, the one that letters take first."""
         return self.reach.contacts
+
+    def ways(self, kind: str) -> list[ContactRecord]:
+        """The contacts of one type, such as phone or post, in the source's order."""
+        return [contact for contact in self.reach.ways if contact.type == kind]
 
     def salutation(self, language: str) -> str:
         """How a letter opens, without the comma."""
@@ -235,7 +243,7 @@ def choose_contact(
         return _overridden(register, override, usable)
     first = usable[0] if usable else None
     if first is None or first.type not in {"email", "form"}:
-        return Reach(contacts=shown, asked_not_to=asked_not_to)
+        return Reach(contacts=shown, ways=tuple(usable), asked_not_to=asked_not_to)
     return Reach(
         channel="email" if first.type == "email" else "form",
         address=first.value if first.type == "email" else "",
@@ -244,6 +252,7 @@ def choose_contact(
         accepts=first.accepts,
         verified_on=first.verified_on,
         contacts=shown,
+        ways=tuple(usable),
     )
 
 
@@ -254,7 +263,8 @@ def _overridden(register: Register, override: ContactOverride, usable: Sequence[
     flagged = override.type == "email" and register.is_flagged(override.value, recorded)
     if override.type == "none" or flagged:
         return Reach(asked_not_to=not flagged)
-    rest = tuple((contact.type, contact.value) for contact in usable if contact.type != override.type)
+    others = [contact for contact in usable if contact.type != override.type]
+    rest = tuple((contact.type, contact.value) for contact in others)
     return Reach(
         channel="email" if override.type == "email" else "form",
         address=override.value if override.type == "email" else "",
@@ -263,6 +273,7 @@ def _overridden(register: Register, override: ContactOverride, usable: Sequence[
         accepts=alike.accepts if alike else "all",
         verified_on=recorded,
         contacts=((override.type, override.value), *rest),
+        ways=tuple(others),
     )
 
 

@@ -74,6 +74,10 @@ class AreaRecord:
         """The set and the code."""
         return (self.set, self.code)
 
+    def name_in(self, language: str) -> str:
+        """Its name in a language, or in the language without its region; else the one the source calls it by."""
+        return self.names.get(language) or self.names.get(language.partition("-")[0]) or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class LegislatureRecord:

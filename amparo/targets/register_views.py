@@ -20,6 +20,7 @@ from amparo.accounts.roles import organizations_of
 from amparo.accounts.staff_screens import StaffDeed, StaffList, StaffPage
 from amparo.targets import contacting, finding, settling
 from amparo.targets.models import ActiveDataset, Area, ContactFailure, ContactOverride, MistakeReport, Post
+from amparo.targets.registry import target_facts
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -173,6 +174,11 @@ class TargetPage(StaffPage):
                     "salutation": target.salutation(organization.locale) if target.holder else "",
                     "override": known.get(target.key),
                     "failures": _failures_of(target),
+                    "facts": [
+                        fact
+                        for _name, facts_of in target_facts.items()
+                        for fact in facts_of(organization=organization, target_key=target.key)
+                    ],
                 }
                 for target in targets
             ],

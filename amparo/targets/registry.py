@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from amparo.organizations.models import Organization
     from amparo.targets.records import SourceBundle
 
 
@@ -36,6 +37,16 @@ class TargetSource:
 
 
 target_sources: Registry[TargetSource] = Registry("target source")
+
+
+class TargetFacts(Protocol):
+    """What an upper floor knows about a target, as lines of a name and a value, for one organization's staff."""
+
+    def __call__(self, *, organization: Organization, target_key: str) -> list[tuple[str, str]]: ...
+
+
+#: Asked by the staff screen of a target; offered in an app's `target_facts.py`.
+target_facts: Registry[TargetFacts] = Registry("kind of fact about a target")
 
 
 def register_source(slug: str, *, title: str) -> Callable[[Reading], Reading]:

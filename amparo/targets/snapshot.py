@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from amparo.kit.refusal import Refusal
 from amparo.targets.index import PostcodeIndex
 from amparo.targets.models import Area, AreaSet, ContactPoint, Dataset, Legislature, Membership, Person, Post
-from amparo.targets.outlines import Outlines
 from amparo.targets.postcodes import FORMATS
 from amparo.targets.records import (
     AreaRecord,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from amparo.targets.outlines import Outlines
     from amparo.targets.postcodes import PostcodeFormat
     from amparo.targets.records import AreaKey, HolderKind
 
@@ -127,7 +127,12 @@ class Snapshot:
     @cached_property
     def outlines(self) -> Outlines | None:
         """The map of the area set that postcodes lead to, or else of the first that has one."""
-        return self._open(Outlines.load, outlines_name(self.outlined_set)) if self.drawn_sets else None
+        if not self.drawn_sets:
+            return None
+        # Here, not above: geometry takes a quarter of a process's start, and few processes draw.
+        from amparo.targets.outlines import Outlines
+
+        return self._open(Outlines.load, outlines_name(self.outlined_set))
 
     @property
     def outlined_set(self) -> str:

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from amparo.kit.refusal import Refusal
 from amparo.targets import index, version_files
 from amparo.targets.models import Dataset
-from amparo.targets.outlines import Outlines
 from amparo.targets.progress import unheard
 from amparo.targets.recording import record_bundle
 from amparo.targets.sectioned_file import UnreadableFile
@@ -182,7 +181,7 @@ def _files_are_whole(dataset: Dataset, bundle: SourceBundle) -> bool:
         if dataset.counts.get("postcodes_by_point"):
             index.PostcodeIndex.open(folder / version_files.POINTS).close()
         for rows in bundle.outlines:
-            Outlines.load(folder / version_files.outlines_name(rows.area_set))
+            version_files.open_outlines(folder, rows.area_set)
     except UnreadableFile:
         return False
     return True

@@ -22,9 +22,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit.refusal import Refusal
-from amparo.targets import index, outlines
+from amparo.targets import index
 from amparo.targets.nearness import areas_near
-from amparo.targets.outlines import Outlines
 from amparo.targets.progress import reported
 from amparo.targets.sectioned_file import UnwritableFile
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from amparo.targets.index import AreaShare
+    from amparo.targets.outlines import Outlines
     from amparo.targets.progress import Progress
     from amparo.targets.records import PostcodeRows, SourceBundle
 
@@ -120,6 +120,14 @@ def unfinished_folder(slug: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def open_outlines(folder: Path, area_set: str) -> Outlines:
+    """The map of one area set. Raises `UnreadableOutlines`."""
+    # Here, not above: geometry takes a quarter of a process's start, and few processes draw.
+    from amparo.targets.outlines import Outlines
+
+    return Outlines.load(folder / outlines_name(area_set))
+
+
 def put_in_place(folder: Path, *, slug: str, version: int) -> Path:
     """Give a finished folder its number, in one step that survives a power cut. A broken one there is replaced."""
     place = folder_of(slug, version)
@@ -139,6 +147,8 @@ def put_in_place(folder: Path, *, slug: str, version: int) -> Path:
 
 def write_files(bundle: SourceBundle, *, folder: Path, label: str, progress: Progress) -> Reach:
     """Index the postcodes and keep the outlines in `folder`, synced. Raises the refusals of those two."""
+    from amparo.targets import outlines
+
     for rows in bundle.outlines:
         steps = reported(rows, step=f"outlines of {rows.area_set}", progress=progress)
         outlines.build(folder / outlines_name(rows.area_set), steps, crs=rows.crs, version=label)
@@ -184,7 +194,7 @@ def _write_points(
     """For postcodes that are only a point, the areas around it: a suggestion to ask about, kept apart from
     the table.
     """
-    drawn = Outlines.load(folder / outlines_name(table.area_set))
+    drawn = open_outlines(folder, table.area_set)
     if drawn.crs != table.crs:
         return
     known = frozenset(codes)

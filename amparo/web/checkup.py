@@ -19,6 +19,9 @@ from amparo.kit.sealing import wrapped_by
 from amparo.kit.smtp import DeliveryFailure, Security, parse_smtp_url
 from amparo.kit.smtp.connection import BROKEN, Connection
 from amparo.organizations.models import Organization
+from amparo.supporters import erasure
+from amparo.supporters.models import Tombstone
+from amparo.supporters.tombstones import FILE_NAME
 from amparo.web import overview
 from amparo.web.readiness import pending_migrations
 
@@ -57,7 +60,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield from database
     if any(finding.level == "bad" for finding in database):
         return
-    for question in (_wrapped_keys, _organizations, _engine, _pauses, _targets):
+    for question in (_wrapped_keys, _erasures, _organizations, _engine, _pauses, _targets):
         yield from question(now)
 
 
@@ -217,6 +220,18 @@ def master_keys_or_none() -> set[str] | None:
         return set(master_keys().keys)
     except KeyFileRefused:
         return None
+
+
+def _erasures(now: datetime) -> Iterator[Finding]:
+    """The one thing that the doctor mends at once: nobody should find there whom we promised to forget."""
+    again = erasure.replay(now=now)
+    if again:
+        yield Finding(
+            "erasures", "note", f"{again} who had been erased were in the database again, and are erased.",
+            "It was restored from an older backup: look at what else changed since.",
+        )  # fmt: skip
+    stones = Tombstone.objects.count()
+    yield Finding("erasures", "good", f"{stones} are remembered, in the database and in {FILE_NAME}.")
 
 
 def _organizations(_now: datetime) -> Iterator[Finding]:

@@ -23,8 +23,7 @@ MOST_SHOWN = 100
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """How to begin, whom to sign in as, and the one-time code of this half-minute."""
-    neighbour = settings.BASE_URL.replace("127.0.0.1", NEIGHBOUR)
-    context = {"staff": logins.STAFF, "logins": logins.read_or_make(), "neighbour": neighbour}
+    context = {"staff": logins.STAFF, "logins": logins.read_or_make(), "neighbour": _neighbour()}
     return _in_english(request, "demo/guide.html", context)
 
 
@@ -44,8 +43,13 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     found = mails.open_mail(name, directory=_directory())
     if found is None:
         raise Http404
-    context = {"mail": found, "pieces": found.pieces(site=settings.BASE_URL)}
+    context = {"mail": found, "pieces": found.pieces(sites=[settings.BASE_URL, _neighbour()])}
     return _in_english(request, "demo/mail.html", context)
+
+
+def _neighbour() -> str:
+    """The second organization's site."""
+    return settings.BASE_URL.replace("127.0.0.1", NEIGHBOUR)
 
 
 def _directory() -> Path:

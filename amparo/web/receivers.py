@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from wagtail.models import Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from amparo.content.known_routes import forget_routes
 from amparo.content.known_sites import forget_sites
 from amparo.content.models import SiteIdentity
 from amparo.organizations.models import Organization
@@ -25,4 +26,5 @@ def forget_pages_after_a_change(**kwargs: Any) -> None:  # noqa: ARG001
     kept again.
     """
     forget_sites()
+    forget_routes()
     transaction.on_commit(forget_pages)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from amparo.content.models import CreditedRendition, SiteIdentity
-from amparo.kit import work
+from amparo.kit import signing, work
 from amparo.kit.heartbeat import read_heartbeat
 from amparo.mailings import sending
 
@@ -61,6 +61,28 @@ def _engine_lives(*, now: datetime) -> bool:
 
 
 @require_safe
+def signing_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The key that hand-overs are checked with, and how, for whoever received one (docs/campaign/hand-over.md)."""
+    text = f"{_HOW_TO_CHECK}\n{signing.public_key()}"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+_HOW_TO_CHECK = """\
+This is the public key (Ed25519) with which documents handed over by this site are signed.
+
+To check a document, you need the document, the small file NAME.sig.txt that came with it, and this key.
+
+1. Work out the SHA-256 of the document: sha256sum NAME
+   It must be the one that stands in NAME.sig.txt after "sha256:".
+
+2. Check the signature with OpenSSL 3, having saved this page as key.pem:
+   sed -n 's/^signed: //p' NAME.sig.txt | tr -d '\\n' > signed
+   sed -n 's/^ed25519: //p' NAME.sig.txt | base64 -d > signature
+   openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in signed -sigfile signature
+"""
+
+
+@require_safe
 def theme(request: HttpRequest, pk: int, mark: str) -> HttpResponse:  # noqa: ARG001
     """The organization's colours as CSS custom properties; a file of its own because inline style is forbidden."""
     identity = get_object_or_404(SiteIdentity, pk=pk)
@@ -76,7 +98,13 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:  # noqa: ARG00
     if not path.is_file():
         raise Http404
     return FileResponse(
-        path.open("rb"), headers={"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"}
+        path.open("rb"),
+        headers={
+            "Cache-Control": _FOR_EVER,
+            "X-Content-Type-Options": "nosniff",
+            # Mailings show pictures of ours in whatever web page somebody reads their mail.
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        },
     )
 
 

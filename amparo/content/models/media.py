@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
@@ -30,6 +33,12 @@ class CreditedImage(AbstractImage):
     @property
     def default_alt_text(self) -> str:
         return self.alt_text
+
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> ContentFile[bytes]:
+        """One size, in memory: Wagtail's own lies in a temporary file that it never closes."""
+        with super().generate_rendition_file(filter, source=source) as drawn:
+            drawn.seek(0)
+            return ContentFile(drawn.read(), name=drawn.name)
 
 
 class CreditedRendition(AbstractRendition):

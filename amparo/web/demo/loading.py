@@ -13,17 +13,28 @@ from django.core.files.images import ImageFile
 from django.db import transaction
 from wagtail.models import Collection, Page, Site
 
+from amparo.accounts.models import User
 from amparo.accounts.roles import appoint, open_pages
 from amparo.actions.models import EmailTargetPage
 from amparo.content.models import Campaign, CreditedImage, HomePage, SiteIdentity
 from amparo.organizations.founding import found
 from amparo.organizations.models import Organization
-from amparo.supporters import consent
+from amparo.supporters import wordings
 from amparo.supporters.models import Channel, Purpose
 from amparo.targets.activating import activate
 from amparo.targets.sources import bundle
 from amparo.targets.staging import stage
-from amparo.web.demo import logins, pages, portrait
+from amparo.web.demo import (
+    campaigns,
+    doing_pages,
+    logins,
+    mailings,
+    pages,
+    people,
+    portrait,
+    register,
+    signed_pages,
+)
 from amparo.web.demo.places import NEIGHBOUR
 from amparo.web.demo.texts import DATA, LANGUAGES, Days, read
 
@@ -47,6 +58,10 @@ def load(*, now: datetime) -> bool:
             _found_open_cells(days, now=now)
             _found_lanterns(days, now=now)
             _appoint_staff(now=now)
+            _invent_supporters(now=now)
+            _keep_a_case(days, now=now)
+            _show_a_campaign(days, now=now)
+            _compose_an_alert(days, now=now)
         else:
             _bring_up_to_date(days, now=now)
         _point_sites_here()
@@ -86,16 +101,22 @@ def _found_open_cells(days: Days, *, now: datetime) -> None:
     campaign = Campaign.objects.create(
         organization=organization, title="Bring Mira home", hashtag="#TuesdayLessons"
     )
-    pages.add_case(home, texts["en"], days, campaign=campaign, portrait=_a_portrait(texts["en"], collection))
+    picture = _a_portrait(texts["en"], collection)
+    pages.add_case(home, texts["en"], days, campaign=campaign, portrait=picture)
+    signed_pages.add_open_letter(home, texts["en"]["open_letter"], days, campaign=campaign, portrait=picture)
+    doing_pages.add_doing_pages(home, days, campaign=campaign, portrait=picture)
     second = Campaign.objects.create(organization=organization, title="Open the visitors’ book")
     pages.add_senate_letter(home, texts["en"], campaign=second)
+    signed_pages.add_petition(home, texts["en"]["petition"], campaign=second, now=now)
     identity.privacy_page = pages.add_standing_page(home, texts["en"]["privacy"])
     identity.save()
     pages.add_standing_page(home, texts["en"]["work"])
-    pages.write_home(home, texts["en"], days)
+    sign_up = pages.add_sign_up(home, texts["en"], campaign=campaign)
+    pages.write_home(home, texts["en"], days, sign_up=sign_up)
     for language in LANGUAGES[1:]:
         twin = pages.translate_home(home, language)
-        pages.write_home(twin, texts[language], days)
+        translated = pages.translate_sign_up(sign_up, twin, texts[language])
+        pages.write_home(twin, texts[language], days, sign_up=translated)
         pages.write_case(pages.case_below(twin), texts[language], days)
         open_pages(organization=organization, root=twin, collection=collection)
 
@@ -155,7 +176,7 @@ def _a_portrait(texts: dict[str, Any], collection: Collection) -> CreditedImage:
 
 
 def _ask(organization: Organization, text: str, *, language: str) -> None:
-    consent.word(
+    wordings.word(
         organization=organization, purpose=Purpose.NEWS, channel=Channel.EMAIL, language=language, text=text
     )
 
@@ -166,6 +187,36 @@ def _appoint_staff(*, now: datetime) -> None:
         organization = Organization.objects.get(slug=member.organization)
         user = logins.user_for(member, known)
         appoint(user=user, organization=organization, role=member.role, by=None, now=now)
+
+
+def _invent_supporters(*, now: datetime) -> None:
+    organization = Organization.objects.get(slug=OPEN_CELLS)
+    administrator = User.objects.get(email=logins.STAFF[0].email)
+    people.add_supporters(organization, by=administrator, now=now)
+
+
+def _keep_a_case(days: Days, *, now: datetime) -> None:
+    campaign = Campaign.objects.get(organization__slug=OPEN_CELLS, title="Bring Mira home")
+    asks, agrees = (User.objects.get(email=f"{name}@opencells.example") for name in ("bruno", "chidi"))
+    home = SiteIdentity.objects.get(organization__slug=OPEN_CELLS).site.root_page.specific
+    register.add_case(
+        home, read("en", days)["register"], days, campaign=campaign, asks=asks, agrees=agrees, now=now
+    )
+
+
+def _compose_an_alert(days: Days, *, now: datetime) -> None:
+    campaign = Campaign.objects.get(organization__slug=OPEN_CELLS, title="Bring Mira home")
+    bruno = User.objects.get(email="bruno@opencells.example")
+    mailings.compose_alert(campaign=campaign, days=days, by=bruno, now=now)
+
+
+def _show_a_campaign(days: Days, *, now: datetime) -> None:
+    campaign = Campaign.objects.get(organization__slug=OPEN_CELLS, title="Bring Mira home")
+    home = SiteIdentity.objects.get(organization__slug=OPEN_CELLS).site.root_page.specific
+    texts = {language: read(language, days)["campaign"] for language in LANGUAGES}
+    bruno = User.objects.get(email="bruno@opencells.example")
+    picture = CreditedImage.objects.get(title="Mira Talvik")
+    campaigns.add_campaign(home, texts, days, campaign=campaign, portrait=picture, by=bruno, now=now)
 
 
 def _bring_up_to_date(days: Days, *, now: datetime) -> None:

@@ -45,12 +45,12 @@ class Mail:
     text: str
     to_office: bool
 
-    def pieces(self, *, site: str) -> list[Piece]:
-        """The text, with links to `site` apart: nobody is led anywhere else by a mail."""
+    def pieces(self, *, sites: Sequence[str]) -> list[Piece]:
+        """The text, with links to these sites apart: nobody is led anywhere else by a mail."""
         found, end = [], 0
         for match in _ADDRESS.finditer(self.text):
             address = match[0].rstrip(".,;:!?)")
-            if address == site or address.startswith(f"{site}/"):
+            if any(address == site or address.startswith(f"{site}/") for site in sites):
                 found += [Piece(self.text[end : match.start()]), Piece(address, address)]
                 end = match.start() + len(address)
         return [*found, Piece(self.text[end:])]

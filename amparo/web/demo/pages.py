@@ -8,7 +8,7 @@ from django.conf import settings
 from wagtail.models import Locale
 from wagtail.rich_text import RichText
 
-from amparo.actions.models import EmailTargetPage
+from amparo.actions.models import EmailTargetPage, SignUpPage
 from amparo.actions.models.action_page import Demand
 from amparo.content.models import StandardPage
 
@@ -24,18 +24,48 @@ HELPED = f"{COUNTRY}/house/VD-02"
 Block = tuple[str, Any]
 
 
-def write_home(home: HomePage, texts: dict[str, Any], days: Days) -> None:
-    """The front page in one language, live."""
+def write_home(home: HomePage, texts: dict[str, Any], days: Days, *, sign_up: SignUpPage) -> None:
+    """The front page in one language, live, with the form to sign up on."""
     words = texts["home"]
     home.title = words["title"]
     home.introduction = words["introduction"]
     home.body = [
         ("heading", words["heading"]),
-        *_paragraphs(words["paragraphs"]),
+        *paragraphs(words["paragraphs"]),
         ("quote", {"quote": words["quote"], "attribution": words["said_by"]}),
         _figure(words["figure_value"], words["figure_unit"], words["figure_source"], as_of=days.today),
+        ("sign_up", {"page": sign_up}),
     ]
     home.save_revision().publish()
+
+
+def add_sign_up(home: HomePage, texts: dict[str, Any], *, campaign: Campaign) -> SignUpPage:
+    """The page to sign up on, below the front page, in the site's first language."""
+    words = texts["sign_up"]
+    page = SignUpPage(
+        campaign=campaign, slug=words["slug"], title=words["title"], standfirst=words["standfirst"]
+    )
+    home.add_child(instance=page)
+    write_sign_up(page, texts)
+    return page
+
+
+def write_sign_up(page: SignUpPage, texts: dict[str, Any]) -> None:
+    """The same in one language, live."""
+    words = texts["sign_up"]
+    page.title, page.standfirst = words["title"], words["standfirst"]
+    page.thank_you, page.share_text = words["thank_you"], words["share_text"]
+    page.body = paragraphs(words["paragraphs"])
+    page.save_revision().publish()
+
+
+def translate_sign_up(page: SignUpPage, home: HomePage, texts: dict[str, Any]) -> SignUpPage:
+    """Its twin below the front page of another language."""
+    twin: SignUpPage = page.copy_for_translation(home.locale).specific
+    # The copy was hung below another instance of the same page; saved as it is, this one would forget its child.
+    home.refresh_from_db(fields=["numchild"])
+    write_sign_up(twin, texts)
+    return twin
 
 
 def write_case(page: EmailTargetPage, texts: dict[str, Any], days: Days) -> None:
@@ -44,7 +74,7 @@ def write_case(page: EmailTargetPage, texts: dict[str, Any], days: Days) -> None
     _write_action(page, words)
     page.body = [
         ("heading", words["heading"]),
-        *_paragraphs(words["paragraphs"]),
+        *paragraphs(words["paragraphs"]),
         ("quote", {"quote": words["quote"], "attribution": words["said_by"]}),
         _figure(
             str((days.today - days.arrested).days), words["days_unit"], words["days_source"], as_of=days.today
@@ -87,7 +117,7 @@ def add_senate_letter(home: HomePage, texts: dict[str, Any], *, campaign: Campai
     page.legislatures = [("legislature", "senate")]
     page.fallbacks = [("post", MINISTER)]
     _write_action(page, words)
-    page.body = [("heading", words["heading"]), *_paragraphs(words["paragraphs"]), *_hint(words)]
+    page.body = [("heading", words["heading"]), *paragraphs(words["paragraphs"]), *_hint(words)]
     home.add_child(instance=page)
     page.save_revision().publish()
 
@@ -105,7 +135,7 @@ def add_minister_letter(home: HomePage, texts: dict[str, Any], *, campaign: Camp
 def add_standing_page(home: HomePage, words: dict[str, Any]) -> StandardPage:
     """A page to be read."""
     page = StandardPage(title=words["title"], slug=words["slug"], introduction=words["introduction"])
-    page.body = [("heading", words["heading"]), *_paragraphs(words["paragraphs"])]
+    page.body = [("heading", words["heading"]), *paragraphs(words["paragraphs"])]
     home.add_child(instance=page)
     page.save_revision().publish()
     return page
@@ -153,7 +183,7 @@ def _paragraph(entry: dict[str, Any]) -> dict[str, Any]:
     return {"wordings": list(entry["wordings"]), "only_for": only_for}
 
 
-def _paragraphs(texts: list[str]) -> list[Block]:
+def paragraphs(texts: list[str]) -> list[Block]:
     return [("paragraph", RichText(f"<p>{text}</p>")) for text in texts]
 
 
@@ -162,4 +192,4 @@ def _figure(value: str, unit: str, source: str, *, as_of: Any) -> Block:
 
 
 def _hint(words: dict[str, Any]) -> list[Block]:
-    return [("heading", words["hint_heading"]), *_paragraphs([words["hint"]])]
+    return [("heading", words["hint_heading"]), *paragraphs([words["hint"]])]

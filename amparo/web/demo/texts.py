@@ -53,6 +53,12 @@ class Days:
 
 def read(language: str, days: Days) -> dict[str, Any]:
     """Every text of one language."""
+    found = tomllib.loads((DATA / f"{language}.toml").read_text(encoding="utf-8"))
+    return filled(found, language, days)
+
+
+def filled(found: dict[str, Any], language: str, days: Days) -> dict[str, Any]:
+    """Texts of one language with the days in them."""
     with translation.override(language):
         values = {
             name: formats.date_format(day, WRITTEN_DAY)
@@ -62,9 +68,8 @@ def read(language: str, days: Days) -> dict[str, Any]:
                 ("hearing", days.hearing.date()),
             )
         }
-    found = tomllib.loads((DATA / f"{language}.toml").read_text(encoding="utf-8"))
-    filled: dict[str, Any] = _filled(found, values)
-    return filled
+    told: dict[str, Any] = _filled(found, values)
+    return told
 
 
 def _filled(found: Any, values: dict[str, str]) -> Any:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
 
 from amparo.kit import work
 from amparo.kit.engine import Engine
+from amparo.supporters import erasure
 from amparo.web import readiness
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class Command(BaseCommand):
         if (processes or 1) < 1:
             raise CommandError("There must be at least one process.")
         readiness.refuse_unready()
+        # Before anything is sent: a restored database may hold people who were erased since.
+        erasure.replay(now=timezone.now())
         connections.close_all()
         self.stderr.write(f"Working on {', '.join(names)}.")
         if settings.AMPARO_ENGINE == "celery":

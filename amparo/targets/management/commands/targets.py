@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from amparo.kit.meter import Meter
 from amparo.kit.refusal import Refusal
 from amparo.organizations.models import Organization
 from amparo.targets.activating import EmptySet, TooMuchChanged, activate
 from amparo.targets.comparing import compare
 from amparo.targets.management import look_ups
-from amparo.targets.management.meter import Meter
 from amparo.targets.management.problem_table import summarize, write_problems
 from amparo.targets.models import Dataset
 from amparo.targets.overriding import override_legislature, override_postcode, remove_postcode_override

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 
+from amparo.targets.extents import EXTENTS
 from amparo.targets.fields import list_of, mapping_of, read_date, text_of, texts_by_key
-from amparo.targets.outlines import EXTENTS
 from amparo.targets.postcodes import FORMATS
 from amparo.targets.problems import UnreadableSource
 from amparo.targets.records import (

@@ -47,7 +47,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         places.add_options(parser)
 
-    def handle(self, *_args: Any, reset: bool, check: bool, **_options: Any) -> None:
+    def handle(self, *_args: Any, reset: bool, check: bool, port: int | None, **_options: Any) -> None:
+        self.port_was_named = port is not None
         state = Path(settings.AMPARO_VAR)
         if not settings.AMPARO_DEMO or not places.is_ours(state):
             raise CommandError(
@@ -129,7 +130,7 @@ class Command(BaseCommand):
 
     def _explain(self) -> None:
         known, site = logins.read_or_make(), settings.BASE_URL
-        if urlsplit(site).port != places.PORT:
+        if urlsplit(site).port != places.PORT and not self.port_was_named:
             self.stdout.write(f"Port {places.PORT} is taken, so it is another one this time.")
         staff = "\n".join(f"    {member.email:26} {member.role.label}" for member in logins.STAFF)
         self.stdout.write(

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
 
+from amparo.supporters import erasure
 from amparo.web import readiness, serving, static_files
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError("There must be at least one process and one thread.")
         serving.refuse_taken_address(bind)
         readiness.refuse_unready()
+        # Before anything is shown: a restored database may hold people who were erased since.
+        erasure.replay(now=timezone.now())
         try:
             static_files.gather_when_stale()
         except OSError as error:
