@@ -19,6 +19,10 @@ ENV PATH=/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=amparo.config.settings \
     AMPARO_VAR=/var/lib/amparo \
     AMPARO_EXTRA_HOSTS=127.0.0.1
+# What lays out PDFs, and fonts for the scripts of the world.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 amparo \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/amparo --shell /usr/sbin/nologin amparo \
     && install -d -o amparo -g amparo -m 0700 /var/lib/amparo /run/amparo \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -54,15 +55,17 @@ TABLES = (
     "actions_action",
     "actions_message",
     "actions_messageevent",
+    "mailings_strangerallowance",
     "mailings_mailallowance",
     "mailings_notice",
+    "actions_takencount",
 )
 
 
-def rows_of_one_letter(site: Site) -> list[Row]:
-    """Everything that the only letter of this site left in the database: table, columns, values."""
+def rows_of_one_letter(site: Site, *, tables: Sequence[str] = TABLES) -> list[Row]:
+    """Everything that the only letter, or signature, of this site left in the database: table, columns, values."""
     found: list[Row] = []
-    for table in TABLES:
+    for table in tables:
         columns = site.columns(table)
         # A number that the database gives is left to it again.
         own = [name for name in columns if not (name == "id" and _is_counted(site, table))]

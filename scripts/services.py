@@ -1,5 +1,7 @@
 """PostgreSQL, RabbitMQ and Redis for the tests: those that run here already, or our own while a run lasts.
 
+Beside them a few programs without which a test cannot run.
+
 `python -m scripts.services` says what there is; with `--install` it installs what is missing from Debian's
 packages, where that is allowed.
 """
@@ -26,6 +28,8 @@ from urllib.parse import urlsplit
 
 from scripts import apt
 
+#: What single tests run, and the package that brings it (Debian's names).
+PROGRAMS = {"faketime": "faketime", "node": "nodejs"}
 #: Seconds a server may take until it answers; RabbitMQ needs most of them.
 START_SECONDS = 60.0
 #: Seconds a server may take to stop before it is killed.
@@ -347,9 +351,14 @@ def main() -> int:
     options = parser.parse_args()
     with ExitStack() as stack:
         services = find(stack=stack)
-    missing = [kind for kind, service in zip(KINDS, services, strict=True) if not service]
-    if missing and options.install:
-        packages = [package for kind in missing for package in kind.packages]
+    packages = [
+        package
+        for kind, service in zip(KINDS, services, strict=True)
+        if not service
+        for package in kind.packages
+    ]
+    packages += [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    if packages and options.install:
         apt.install(title=f"Installing {', '.join(packages)}", packages=packages)
         with ExitStack() as stack:
             services = find(stack=stack)

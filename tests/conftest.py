@@ -8,6 +8,7 @@ import pytest
 from django.db.models.signals import post_migrate
 from django.utils import translation
 
+from tests import migrated_database
 from tests.factories.moments import NOW
 
 pytest_plugins = ["tests.skips"]
@@ -20,6 +21,7 @@ def pytest_configure(config):
     # WhiteNoise warns about a folder that is not there, and nothing is collected for tests.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     _let_flush_pass_append_only_tables()
+    migrated_database.keep()
     post_migrate.connect(_plant_the_tree, dispatch_uid="amparo-tests-tree")
 
 

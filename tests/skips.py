@@ -57,7 +57,7 @@ def is_of_the_data(item: pytest.Item) -> bool:
     """Whether another database may give another answer. Pages are drawn the same on both."""
     marks = {mark.name for mark in item.iter_markers()}
     touched = OF_THE_DATA & {*marks, *getattr(item, "fixturenames", ())}
-    return bool(touched) and not marks & {"browser", "sqlite_only"}
+    return bool(touched) and not marks & {"browser", "pages", "sqlite_only"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from amparo.content import known_sites
 from amparo.content.known_sites import know_site
 from amparo.content.models import SiteIdentity
+from amparo.kit import remembering
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_site
 
@@ -70,8 +70,8 @@ def test_each_request_has_its_own_copy(home, asked):
 
 def test_after_a_second_the_database_is_asked_again(home, asked, monkeypatch, django_assert_num_queries):
     asked()
-    clock = known_sites.time.monotonic
-    monkeypatch.setattr(known_sites.time, "monotonic", lambda: clock() + known_sites.CHECK_SECONDS)
+    later = remembering.time.monotonic() + remembering.CHECK_SECONDS
+    monkeypatch.setattr(remembering.time, "monotonic", lambda: later)
 
     with django_assert_num_queries(2):
         asked()

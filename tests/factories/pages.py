@@ -5,9 +5,11 @@ from __future__ import annotations
 from wagtail.models import Collection, Locale, Page, Site
 
 from amparo.accounts.roles import open_pages
-from amparo.actions.models import EmailTargetPage
+from amparo.actions.models import EmailTargetPage, SignUpPage
 from amparo.content.models import Campaign, HomePage, SiteIdentity
 from amparo.organizations.models import Organization
+from amparo.supporters import wordings
+from amparo.supporters.models import Channel, ConsentWording, Purpose
 
 LETTER = (
     "I am writing about Ilan Sarr, who has been held without trial since 3 March. Please ask the minister when he "
@@ -60,6 +62,37 @@ def an_email_page(organization: Organization, **fields) -> EmailTargetPage:
         page.save_revision().publish()
         page.refresh_from_db()
     return page
+
+
+def a_sign_up_page(organization: Organization, **fields) -> SignUpPage:
+    """A live page to sign up on; its questions are those of `a_question`."""
+    home = a_site(organization)
+    fields.setdefault("title", "The latest from us")
+    fields.setdefault("standfirst", "News of Ilan and others, and what you can do, about twice a month.")
+    fields.setdefault("campaign", a_campaign(organization))
+    page = SignUpPage(**fields)
+    home.add_child(instance=page)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def a_question(
+    organization: Organization,
+    *,
+    purpose: str = Purpose.NEWS,
+    channel: str = Channel.EMAIL,
+    language: str = "en",
+    text: str = "May we write to you about Ilan?",
+) -> ConsentWording:
+    """What supporters are asked to agree to."""
+    return wordings.word(
+        organization=organization,
+        purpose=Purpose(purpose),
+        channel=Channel(channel),
+        language=language,
+        text=text,
+    )
 
 
 def _root() -> Page:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
+from amparo.accounts import second_factor_seal
 from amparo.accounts.models import Role, User
 from amparo.accounts.roles import appoint
 from amparo.organizations.models import Organization
@@ -25,7 +30,9 @@ def a_user(email: str = "bruno@example.org", *, second_factor: bool = True, **de
         details.setdefault("first_name", email.partition("@")[0].partition(".")[0].title())
         user = User.objects.create_user(email, PASSWORD, **details)
     if second_factor and not Authenticator.objects.filter(user=user).exists():
-        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.TOTP, data={"secret": second_factor_seal.seal(TOTP_SECRET)}
+        )
     return user
 
 
@@ -43,10 +50,16 @@ def a_superuser(email: str = "root@example.org") -> User:
     return a_user(email, is_superuser=True, is_staff=True)
 
 
-def signed_in(user: User, **kwargs) -> Client:
-    """A browser in which `user` has signed in with both factors."""
+def signed_in(user: User, *, minutes_ago: float = 0, **kwargs) -> Client:
+    """A browser in which `user` has signed in with both factors, just now or so many minutes ago."""
     client = Client(**kwargs)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": time.time() - 60 * minutes_ago} for method in ("password", "mfa")
+    ]
+    session.save()
     return client
 
 

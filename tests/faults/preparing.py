@@ -20,7 +20,7 @@ def prepare_site() -> dict[str, str]:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from amparo.supporters import consent
+    from amparo.supporters import wordings
     from amparo.supporters.models import Channel, Purpose
     from amparo.targets.activating import activate
     from amparo.targets.staging import stage
@@ -40,7 +40,7 @@ def prepare_site() -> dict[str, str]:
         dataset_slug=country.SLUG,
         legislatures=[("legislature", country.HOUSE)],
     )
-    wording = consent.word(
+    wording = wordings.word(
         organization=organization,
         purpose=Purpose.NEWS,
         channel=Channel.EMAIL,

@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument(
         "--first-wait", type=float, default=0.3, help="seconds before a refused letter is tried again"
     )
+    parser.add_argument("--rows-at-once", type=int, default=2000, help="rows of a list in one transaction")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.config.settings")
 
@@ -35,8 +36,10 @@ def main() -> int:
     from amparo.actions import delivering
     from amparo.kit import engine, retry, work
     from amparo.mailings import sending
+    from amparo.supporters.importing import claiming, listing
 
-    delivering.LEASE = sending.LEASE = timedelta(seconds=options.lease)
+    delivering.LEASE = sending.LEASE = claiming.LEASE = timedelta(seconds=options.lease)
+    listing.CHUNK = options.rows_at_once
     engine.RECLAIM_EVERY = options.reclaim
     retry.FIRST_WAIT = retry.LONGEST_WAIT = timedelta(seconds=options.first_wait)
     names = [name for name in options.lines.split(",") if name] or list(work.lines)

@@ -11,30 +11,53 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from amparo.actions import confirming, drafting, merge_fields
 from amparo.actions.models import Action
 from amparo.content.models import HomePage
 from amparo.kit import work
 from amparo.kit.work import run_line
+from amparo.mailings import hints
+from amparo.mailings.block_kinds import mail_blocks
 from amparo.mailings.models import Notice
 from amparo.mailings.registry import notice_kinds
+from amparo.supporters import identity, questions, segments
+from amparo.supporters.importing.registry import import_sources, recognise
+from amparo.supporters.importing.registry import load_sources as load_import_sources
+from amparo.supporters.models import Suppression
+from amparo.supporters.registry import segment_filters
 from amparo.targets import activating, contacting, current, finding, registry, staging
 from amparo.targets.models import MistakeReport
 from tests.extend import examples
 from tests.extend.models import PledgePage
+from tests.factories.composed import a_draft
 from tests.factories.letters import an_action
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_campaign, a_site, an_email_page
+from tests.factories.people import a_member_of_staff, a_supporter, signed_in
 
 EXTEND = Path(examples.__file__).parent
 
 
 @pytest.fixture(autouse=True)
 def _registries_as_they_were(monkeypatch):
-    """What an example registers is gone after its test."""
-    for each in (work.lines, notice_kinds, registry.target_sources):
+    """What an example registers is gone after its test, and what the program registers stays.
+
+    Sources are read when somebody first asks for them: were that inside a test, they would be gone with its examples,
+    and never be read again, since no module is imported twice.
+    """
+    registry.load_sources()
+    load_import_sources()
+    for each in (
+        work.lines,
+        notice_kinds,
+        segment_filters,
+        registry.target_sources,
+        import_sources,
+        mail_blocks,
+    ):
         monkeypatch.setattr(each, "_items", dict(each._items))
         monkeypatch.setattr(each, "_places", dict(each._places))
 
@@ -181,10 +204,81 @@ def test_a_new_merge_field_may_be_used_and_is_filled(monkeypatch):
     with pytest.raises(ValidationError, match="hashtag"):
         page.clean()
     monkeypatch.setattr(merge_fields, "MERGE_FIELDS", dict(merge_fields.MERGE_FIELDS))
-    monkeypatch.setattr(drafting, "_values", drafting._values)
+    monkeypatch.setattr(drafting, "values_of", drafting.values_of)
 
     examples.run("merge-field.md", module="example")
 
     page.clean()
     draft = drafting.draft(page=page, targets=[], my_name="Suzie Okafor", key=uuid4(), now=NOW)
     assert draft.subject == "Where is he? #FreeIlan"
+
+
+# --- import-source.md -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_import_source_recognises_its_files_and_brings_people_in(settings, tmp_path):
+    from tests.supporters.importing.lists import brought_in
+
+    settings.AMPARO_VAR = tmp_path
+    examples.run("import-source.md", module="amparo.supporters.importing.sources.lantern")
+    rows = (
+        "Mailbox;Called;Lamp;Lit on\n"
+        "amina@example.org;Amina Rahal;lit;3/4/2024\n"
+        "suzie@example.org;Suzie Okafor;dark;\n"
+        "dana@example.org;Dana Levi;flickering;\n"
+    )
+    assert recognise(["Mailbox", "Called", "Lamp", "Lit on"]) == "lantern"
+    run = brought_in(rows)
+    assert (run.source, run.counts["new"], run.counts["shut"]) == ("lantern", 1, 2)
+    amina = identity.find(organization=an_organization(), email="amina@example.org")
+    assert amina is not None
+    assert amina.full_name == "Amina Rahal"
+    assert amina.agreed_to
+    reasons = Suppression.objects.in_force().order_by("reason").values_list("reason", flat=True)
+    assert list(reasons) == ["bounced", "unsubscribed"]
+
+
+# --- segment-filter.md ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_segment_filter_is_offered_asked_and_read_aloud():
+    organization = an_organization()
+    page = an_email_page(organization)
+    action = an_action(page, language="fr")
+    an_action(page, supporter=a_supporter(organization, given_name="Suzie"), language="en")
+    examples.run("segment-filter.md", module="amparo.actions.segment_filters")
+    question = {"filter": "acted-in-language", "languages": ["fr"]}
+
+    found = segments.ask(question, organization=organization, now=NOW)
+
+    assert [each.pk for each in found] == [action.supporter_id]
+    read = questions.read({"not": question}, organization=organization)
+    assert questions.sentence(read) == "Everybody who did not take part in French."
+    bruno = signed_in(a_member_of_staff(organization))
+    shown = bruno.get(reverse("staff_segment_add", args=[organization.pk])).content.decode()
+    assert '<option value="acted-in-language">Took part in a language</option>' in shown
+
+
+# --- mail-block.md --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_block_of_a_mailing_is_offered_drawn_and_checked():
+    organization = an_organization()
+    campaign = a_campaign(organization)
+    campaign.hashtag = "#FreeIlan <3"
+    campaign.save()
+    examples.run("mail-block.md", module="example")
+
+    text = a_draft(organization, {"type": "hashtag", "value": str(campaign.pk)})
+
+    assert "\n#FreeIlan <3\n" in f"\n{text.text}"
+    assert "#FreeIlan &lt;3</p>" in text.html
+    bruno = signed_in(a_member_of_staff(organization))
+    assert "Hashtag" in bruno.get(reverse("staff_mailing_text", args=[text.pk])).content.decode()
+    assert not any(hint.code == "block" for hint in hints.of_text(text, now=NOW))
+    campaign.hashtag = ""
+    campaign.save()
+    assert any("campaign of a hashtag" in hint.sentence for hint in hints.of_text(text, now=NOW))

@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from amparo.actions import confirming, taking
 from amparo.actions.models import Confirmation
+from amparo.kit import tokens
+from amparo.supporters import changing_address, linking
+from amparo.supporters.models import AddressChange
 from tests.factories.deeds import a_deed
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page
@@ -36,7 +39,21 @@ def links():
     used = Confirmation.objects.exclude(pk=Confirmation.objects.order_by("pk")[0].pk).get()
     confirming.confirm(token=confirming.link_for(used.pk), now=timezone.now())
     action = used.actions.get()
+    changing_address.request_change(
+        supporter=action.supporter, email="amina.new@example.org", now=timezone.now()
+    )
+    change = AddressChange.objects.get()
+    me = tokens.make(linking.ME, action.supporter_id)
     return [
+        "/me/",
+        "/me/?asked",
+        "/me/erased/",
+        f"/me/{me}/",
+        f"/me/{me}/?done=stopped&deed=stop",
+        f"/me/{me}/data/?as=json",
+        f"/me/{me}/erase/?deed=erase",
+        f"/me/address/{changing_address.token_for(change)}/",
+        f"/unsubscribe/{tokens.make(linking.UNSUBSCRIBE, action.supporter_id)}/?List-Unsubscribe=One-Click",
         page.url,
         "/",
         f"/confirm/{waiting}/",

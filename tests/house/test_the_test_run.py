@@ -100,6 +100,8 @@ def db(): pass
 def test_of_the_data(db): pass
 @pytest.mark.browser
 def test_of_a_page(db): pass
+@pytest.mark.pages
+def test_of_whole_pages(db): pass
 """
 
 
@@ -143,6 +145,7 @@ def test_the_record_holds_the_worst_of_each_test_and_the_reason_of_each_skip(tmp
         "test_of_postgres": "skipped",
         "test_of_the_data": "passed",
         "test_of_a_page": "passed",
+        "test_of_whole_pages": "passed",
     }
     assert on_sqlite["test_skips_itself"]["reason"] == "no moon tonight"
     assert "published data" in on_sqlite["test_needs_data"]["reason"]

@@ -17,28 +17,59 @@ from amparo.actions.models import Action, Confirmation, EmailTargetPage, Message
 from amparo.mailings.models import Notice
 from amparo.mailings.registry import notice_kinds
 from scripts import translations
+from tests.factories.letters import the_hand_over_of
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page
 from tests.factories.targets import alvenia
+from tests.house.other_flows import walk_beside_the_letter
+
+pytestmark = pytest.mark.pages
 
 LANGUAGES = ("fr", "ar")
 #: Whatever stands in these is read by people who are not staff.
 PUBLIC = (
     "amparo/web/templates/",
     "amparo/actions/templates/actions/mail/",
+    "amparo/actions/addressing_views.py",
+    "amparo/actions/answer_forms.py",
     "amparo/actions/confirming.py",
+    "amparo/actions/following_up.py",
     "amparo/actions/forms.py",
+    "amparo/actions/hours.py",
+    "amparo/actions/models/action.py",
     "amparo/actions/models/message.py",
+    "amparo/actions/models/report.py",
     "amparo/actions/notice_kinds.py",
+    "amparo/actions/outcome_form.py",
+    "amparo/actions/postal_addresses.py",
+    "amparo/actions/postal_form.py",
+    "amparo/actions/scripting.py",
     "amparo/actions/showing.py",
+    "amparo/actions/sign_up_form.py",
+    "amparo/actions/signing_form.py",
     "amparo/actions/taking.py",
-    "amparo/actions/views.py",
+    "amparo/actions/telephones.py",
+    "amparo/actions/words.py",
     "amparo/actions/writing.py",
+    "amparo/cases/showing.py",
+    "amparo/cases/voices.py",
     "amparo/kit/addresses.py",
     "amparo/kit/group_commit.py",
     "amparo/kit/refusal.py",
     "amparo/kit/tokens.py",
-    "amparo/supporters/consent.py",
+    "amparo/mailings/own_page_notices.py",
+    "amparo/mailings/templates/mailings/mail/_choices.txt",
+    "amparo/mailings/templates/mailings/mail/address_asked.txt",
+    "amparo/mailings/templates/mailings/mail/complaint_",
+    "amparo/mailings/templates/mailings/mail/confirm_address.txt",
+    "amparo/mailings/templates/mailings/mail/own_link.txt",
+    "amparo/supporters/changing_address.py",
+    "amparo/supporters/complaining.py",
+    "amparo/supporters/forms.py",
+    "amparo/supporters/linking.py",
+    "amparo/supporters/own_page.py",
+    "amparo/supporters/preferences.py",
+    "amparo/supporters/wordings.py",
     "amparo/targets/answers.py",
     "amparo/targets/current.py",
     "amparo/targets/finding.py",
@@ -256,7 +287,11 @@ def after(reader: Reader) -> None:
     status = reader.address("letters", confirming.status_link_for(Action.objects.get().pk))
     for state in Message.State.values:
         Message.objects.filter(pk=message.pk).update(
-            state=state, sent_at=now, claimed_by=uuid4(), claimed_until=now
+            state=state,
+            sent_at=now,
+            claimed_by=uuid4(),
+            claimed_until=now,
+            hand_over=the_hand_over_of(message.page, state=state, target_key=message.target_key, now=now),
         )
         reader.look(f"status: {state}", status)
     message.refresh_from_db()
@@ -272,6 +307,7 @@ def after(reader: Reader) -> None:
     reader.look("lost", f"{reader.page.get_parent().url}nowhere/", status=404)
     EmailTargetPage.objects.update(hard_stop=now)
     reader.post("over", "1001", "send", status=410, **Reader.LETTER)
+    walk_beside_the_letter(reader)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -122,8 +122,8 @@ def visit_staff(chromium, live_server, settings):
     settings.BASE_URL = live_server.url
     visitors = []
 
-    def open_browser(*, size=DESK):
-        visitor = Visitor(chromium, live_server, size=size, script=True, language="en")
+    def open_browser(*, size=DESK, script=True):
+        visitor = Visitor(chromium, live_server, size=size, script=script, language="en")
         visitors.append(visitor)
         return visitor
 
@@ -135,7 +135,7 @@ def visit_staff(chromium, live_server, settings):
 @pytest.fixture
 def site(transactional_db):
     """Alvenia and its targets, an organization with a letter page in English and Arabic, on the host the server has."""
-    from amparo.supporters import consent
+    from amparo.supporters import wordings
     from amparo.supporters.models import Channel, Purpose
     from tests.factories.organizations import an_organization
     from tests.factories.pages import an_email_page
@@ -147,7 +147,7 @@ def site(transactional_db):
         ("en", "May we write to you about Ilan?"),
         ("ar", "هل يمكننا أن نكتب إليك عن إيلان؟"),
     ):
-        consent.word(
+        wordings.word(
             organization=organization,
             purpose=Purpose.NEWS,
             channel=Channel.EMAIL,

@@ -206,9 +206,9 @@ def test_mallorys_robot_is_thanked_and_nothing_is_kept(client, site, live_server
 
 
 def consent_ids(page):
-    from amparo.supporters import consent
+    from amparo.supporters import wordings
 
-    return [wording.pk for wording in consent.questions(organization=page.organization, language="en")]
+    return [wording.pk for wording in wordings.questions(organization=page.organization, language="en")]
 
 
 def test_a_link_with_other_letters_is_no_link(visit, site):

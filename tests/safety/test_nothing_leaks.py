@@ -103,7 +103,7 @@ def test_the_logs_name_no_supporter(client, page, mail_server, caplog):
 
 
 def test_the_answer_is_the_same_for_known_and_unknown_and_blocked_addresses(client, page, monkeypatch):
-    from amparo.actions import views
+    from amparo.organizations import limits
 
     def answer(email):
         response = send(client, page, email=email)
@@ -116,9 +116,7 @@ def test_the_answer_is_the_same_for_known_and_unknown_and_blocked_addresses(clie
 
     new = answer("new.person@example.net")
     known = answer("new.person@example.net")
-    monkeypatch.setattr(
-        views.limits, "FOR_ONE_ADDRESS", views.limits.FOR_ONE_ADDRESS.__class__("blocked", 1, 86400)
-    )
+    monkeypatch.setattr(limits, "FOR_ONE_ADDRESS", limits.Limit("blocked", 1, 86400))
     answer("new.person@example.net")
     blocked = answer("new.person@example.net")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from amparo.targets.management.meter import Meter
+from amparo.kit.meter import Meter
 from amparo.targets.models import ActiveDataset, Dataset, PostcodeOverride
 from tests.factories.organizations import an_organization
 
@@ -318,7 +318,7 @@ def test_a_terminal_sees_a_bar():
 
 def test_a_log_sees_a_line_only_when_it_takes_long(monkeypatch):
     stream, clock = io.StringIO(), iter([0.0, 1.0, 6.0, 6.0, 7.0])
-    monkeypatch.setattr("amparo.targets.management.meter.monotonic", lambda: next(clock))
+    monkeypatch.setattr("amparo.kit.meter.monotonic", lambda: next(clock))
     meter = Meter(stream=stream)
 
     for done in (20_000, 40_000, 60_000):

@@ -20,11 +20,13 @@ from amparo.kit import heartbeat, sealing, work
 from amparo.kit.master_keys import MasterKeys, create_master_key_file
 from amparo.kit.registry import NotRegistered
 from amparo.organizations import pausing
+from amparo.supporters import tombstones
 from amparo.web import checkup, overview, readiness, serving, static_files
 from tests.factories.letters import a_letter
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page
+from tests.factories.people import a_supporter
 
 
 def said(*words: str, **options: object) -> str:
@@ -314,6 +316,46 @@ def test_doctor_misses_the_key_of_an_organization(state, own_keys, settings, on_
     settings.AMPARO_MASTER_KEY_FILE = other
     sealing.forget_keys()
     assert "Open Doors" in findings("keys")["bad"]
+
+
+def test_doctor_erases_again_whom_a_restored_backup_brought_back(state, own_keys, on_disk):
+    amina = a_supporter(an_organization())
+    line = tombstones.Line(str(amina.organization_id), str(amina.pk), (), "staff", NOW.isoformat())
+    tombstones.write([line])
+    found = findings("erasures")
+    assert "1 who had been erased" in found["note"]
+    assert "1 are remembered" in found["good"]
+    amina.refresh_from_db()
+    assert amina.email is None
+    assert "note" not in findings("erasures")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+def test_nothing_is_served_or_sent_before_the_erased_are_erased_again(command, state, db, monkeypatch):
+    """Found while restoring a file: a backup from before an erasure holds the person."""
+    amina = a_supporter(an_organization())
+    tombstones.write(
+        [tombstones.Line(str(amina.organization_id), str(amina.pk), (), "staff", NOW.isoformat())]
+    )
+
+    class ReachedError(Exception):
+        """What would serve or send is reached, and by then nobody is left."""
+
+    def stop(*_words, **_options):
+        raise ReachedError
+
+    monkeypatch.setattr(serving.Server, "run", stop)
+    monkeypatch.setattr(static_files, "gather_when_stale", stop)
+    monkeypatch.setattr("amparo.config.management.commands.worker.Engine", stop)
+    monkeypatch.setattr("amparo.config.management.commands.worker.connections.close_all", lambda: None)
+    if command == "migrate":
+        assert "1 person was erased again" in said(command)
+    else:
+        arguments = {"bind": f"127.0.0.1:{a_free_port()}"} if command == "serve" else {}
+        with pytest.raises(ReachedError):
+            call_command(command, **arguments)
+    amina.refresh_from_db()
+    assert amina.email is None
 
 
 def test_doctor_does_not_trip_over_a_database_that_is_away(state, own_keys, monkeypatch):

@@ -17,16 +17,21 @@ from wagtail.models import Page, Site
 from amparo.accounts.models import StaffRole, User
 from amparo.accounts.roles import organizations_of
 from amparo.actions.models import EmailTargetPage
+from amparo.mailings import hints
+from amparo.mailings.models import Mailing
 from amparo.mailings.plain_mail import build_mail
 from amparo.organizations.models import Organization
-from amparo.supporters import consent
-from amparo.supporters.models import ConsentWording
+from amparo.supporters import consent, wordings
+from amparo.supporters.models import Channel, ConsentWording, Purpose, Supporter, Tag
 from amparo.targets import current, finding
 from amparo.targets.models import Dataset
 from amparo.web.demo import loading, logins, mailbox, places, portrait
+from amparo.web.demo.people import SUPPORTERS
 from amparo.web.demo.supervising import Ended, Household
 from scripts import environment
 from tests.factories.moments import NOW
+
+pytestmark = pytest.mark.pages
 
 #: Address, language, direction, and words of the page in that language.
 PAGES = (
@@ -160,7 +165,7 @@ def test_no_row_of_the_invented_country_is_at_fault(demo):
 def test_everybody_is_asked_in_their_language(demo):
     organization = Organization.objects.get(slug="open-cells")
     for language in ("en", "fr", "ar"):
-        questions = consent.questions(organization=organization, language=language)
+        questions = wordings.questions(organization=organization, language=language)
         assert [question.language for question in questions] == [language]
 
 
@@ -233,7 +238,7 @@ def test_a_letter_to_an_office_is_told_from_a_mail_to_a_supporter(visitor, box):
     mailbox.keep(a_mail("Hello"), recipients=["amina@supporters.example"], directory=box)
     page = visitor.get("/demo/mailbox/").content.decode()
     assert page.index("To a supporter") < page.index("To a representative")
-    assert page.count("<li>") == 2
+    assert page.partition("<footer")[0].count("<li>") == 2
 
 
 def test_only_links_to_the_site_can_be_followed(visitor, box):
@@ -316,3 +321,24 @@ def test_the_whole_demonstration_walks_through_one_letter_by_itself():
     )
     assert walked.returncode == 0, walked.stdout + walked.stderr
     assert walked.stdout.endswith("The demonstration works.\n")
+
+
+def test_a_handful_of_invented_supporters_is_there_and_nobody_could_be_written_to_by_mistake(demo):
+    organization = Organization.objects.get(slug="open-cells")
+    people = Supporter.objects.for_organization(organization)
+
+    assert {person.email for person in SUPPORTERS} <= {person.email for person in people}
+    assert all(person.email.endswith(".example") for person in people)
+    agreed = people.agreed(consent.bit(Purpose.NEWS, Channel.EMAIL)).count()
+    assert agreed >= sum(person.agreed for person in SUPPORTERS)
+    assert Tag.objects.for_organization(organization).exists()
+
+
+def test_bruno_has_composed_an_alert_in_three_languages_with_nothing_to_mend(demo):
+    mailing = Mailing.objects.get()
+    assert sorted(mailing.texts.values_list("language", flat=True)) == ["ar", "en", "fr"]
+    assert {hint.code for hint in hints.of_mailing(mailing, now=NOW)} == {"language-missing"}
+    for text in mailing.texts.all():
+        assert "/mira/?via=" in text.text
+        assert "31" in text.text
+        assert "Mira Talvik" in text.html

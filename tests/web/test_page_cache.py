@@ -54,10 +54,12 @@ def test_publishing_forgets_it(client, page, django_capture_on_commit_callbacks)
     [
         lambda client, url: client.post(url, {"step": "details"}),
         lambda client, url: client.get(url, {"utm": "x"}),
+        lambda client, url: client.get(url, {"via": "nobody"}),
+        lambda client, url: client.get(url, {"via": "m-0123abcd", "utm": "x"}),
         lambda client, url: client.get(url, headers={"cookie": "sessionid=x"}),
         lambda client, url: client.get("/nowhere/"),
     ],
-    ids=["post", "query", "cookie", "not found"],
+    ids=["post", "query", "unknown mark", "mark and query", "cookie", "not found"],
 )
 def test_what_could_differ_between_readers_is_not_kept(client, page, request_of, monkeypatch):
     kept = []
@@ -66,6 +68,24 @@ def test_what_could_differ_between_readers_is_not_kept(client, page, request_of,
     request_of(client, page.url)
 
     assert kept == []
+
+
+def test_readers_of_one_mailing_share_a_page_that_carries_its_mark(client, page, django_assert_num_queries):
+    first = client.get(page.url, {"via": "m-0123abcd"})
+    with django_assert_num_queries(0):
+        assert client.get(page.url, {"via": "m-0123abcd"}).content == first.content
+    assert b'value="m-0123abcd"' in first.content
+    assert b"m-0123abcd" not in client.get(page.url).content
+    assert b'value="m-4567cdef"' in client.get(page.url, {"via": "m-4567cdef"}).content
+
+
+def test_invented_marks_push_out_no_page(client, page, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(page_cache, "MOST_MARKED", 2)
+    client.get(page.url)
+    for number in range(4):
+        client.get(page.url, {"via": f"m-{number:08x}"})
+    with django_assert_num_queries(0):
+        client.get(page.url)
 
 
 def test_languages_are_kept_apart(client, page):

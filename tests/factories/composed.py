@@ -1,0 +1,77 @@
+"""Mailings as staff compose them: drafts with blocks, pictures to put into them."""
+
+from __future__ import annotations
+
+import io
+
+from django.core.files.images import ImageFile
+from PIL import Image
+
+from amparo.content.models import CreditedImage
+from amparo.mailings import composing
+from amparo.mailings.models import Mailing, MailingText
+from amparo.organizations.models import Organization
+from tests.factories.moments import NOW
+
+#: What most drafts of tests say: nothing to mend but what a test puts in.
+WORDS = {"type": "text", "value": "<p>Dear {first name|friend},</p><p>Ilan needs your voice.</p>"}
+
+
+def a_draft(
+    organization: Organization,
+    *blocks: dict,
+    language="en",
+    subject="Three days left for Ilan",
+    preview="A letter takes two minutes.",
+    now=NOW,
+    **fields,
+) -> MailingText:
+    """The first text of a new mailing, made of these blocks."""
+    mailing = composing.begin(
+        organization=organization,
+        name=fields.pop("name", "Ilan’s hearing"),
+        kind=fields.pop("kind", Mailing.Kind.ALERT),
+        campaign=None,
+        language=language,
+        by=None,
+        now=now,
+    )
+    text = mailing.texts.get()
+    rewrite(text, *(blocks or (WORDS,)), subject=subject, preview=preview, now=now)
+    return text
+
+
+def rewrite(text: MailingText, *blocks: dict, subject=None, preview=None, now=NOW) -> MailingText:
+    """Save other words, as the composer does."""
+    composing.write(
+        text=text,
+        subject=text.subject if subject is None else subject,
+        preview=text.preview if preview is None else preview,
+        raw=list(blocks),
+        seen=None,
+        by=None,
+        now=now,
+    )
+    return text
+
+
+def a_button(page, text="Write to your minister") -> dict:
+    """A button that leads to a page, or to an address."""
+    to = {"page": None, "url": page} if isinstance(page, str) else {"page": page.pk, "url": ""}
+    return {"type": "button", "value": {"text": text, **to}}
+
+
+def a_picture(**fields) -> CreditedImage:
+    """A red field of 8 by 4 dots."""
+    content = io.BytesIO()
+    Image.new("RGB", (8, 4), "#9a3412").save(content, "PNG")
+    fields.setdefault("title", "Ilan at his press")
+    fields.setdefault("alt_text", "Ilan sets type & smiles.")
+    picture = CreditedImage(
+        credit="Open Doors",
+        licence="CC0",
+        file=ImageFile(io.BytesIO(content.getvalue()), name="red.png"),
+        **fields,
+    )
+    picture.save()
+    return picture

@@ -1,0 +1,58 @@
+"""A mailing for the site under test; run with the site's own environment.
+
+python -m tests.faults.mailings start 500 hold   to so many readers, due now, with that policy for the unknown
+python -m tests.faults.mailings addresses        each reader's address by the digits of their id
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import django
+
+
+def start(number: int, policy: str) -> dict[str, object]:
+    """The mailing's number, and how many readers it has."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from amparo.mailings.models import Mailing
+    from amparo.organizations.models import Organization
+    from tests.factories.mailings import a_mailing, a_reader
+
+    now = timezone.now()
+    organization = Organization.objects.get()
+    with transaction.atomic():
+        for at in range(number):
+            a_reader(organization, "Suzie", email=f"reader{at}@readers.example.net", now=now)
+        mailing = a_mailing(
+            organization, unknown_policy=policy, texts=(), state=Mailing.State.READY, now=now, hours_to_try=9
+        )
+        mailing.texts.create(
+            organization=organization,
+            language="en",
+            subject="Write",
+            text="Dear {first name},\n",
+            changed_at=now,
+        )
+        Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.SCHEDULED)
+    return {"mailing": str(mailing.pk), "readers": number}
+
+
+def addresses() -> dict[str, object]:
+    """Whose number is whose."""
+    from amparo.supporters.models import Supporter
+
+    return {reader.pk.hex: reader.email for reader in Supporter.objects.all()}
+
+
+def main(words: list[str]) -> int:
+    """Print what came of it as JSON."""
+    django.setup()
+    print(json.dumps(start(int(words[1]), words[2]) if words[0] == "start" else addresses()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
