@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from amparo.accounts.models import User
+    from amparo.supporters.models import SupporterQuerySet
 
 #: An audience of millions is frozen in seconds; who takes longer is dead.
 LEASE = timedelta(minutes=10)
@@ -144,13 +145,23 @@ def policy_for(people: int) -> Mailing.Unknown:
 
 
 def _add_snapshot(mailing: Mailing, *, now: datetime) -> Frozen:
-    last: int | None = mailing.chunks.aggregate(last=Max("snapshot"))["last"]
-    snapshot = (last or 0) + 1
-    database = connections[router.db_for_write(AudienceChunk)]
     people_now = audience.chosen(mailing=mailing, now=now)
-    if snapshot > 1:
-        people_now = people_now.filter(~_were_in(mailing))
-    found = people_now.order_by().values("id")
+    if next_snapshot(mailing) > 1:
+        people_now = people_now.filter(~were_in(mailing))
+    return append_snapshot(mailing=mailing, people=people_now, now=now)
+
+
+def next_snapshot(mailing: Mailing) -> int:
+    """The number of the snapshot that would be added now; whoever asks holds the mailing's row."""
+    last: int | None = mailing.chunks.aggregate(last=Max("snapshot"))["last"]
+    return (last or 0) + 1
+
+
+def append_snapshot(*, mailing: Mailing, people: SupporterQuerySet, now: datetime) -> Frozen:
+    """Freeze these people as the next snapshot, in the caller's transaction, which holds the mailing's row."""
+    snapshot = next_snapshot(mailing)
+    database = connections[router.db_for_write(AudienceChunk)]
+    found = people.order_by().values("id")
     select, values = found.query.get_compiler(connection=database).as_sql()
     with segments.room_to_count(), database.cursor() as cursor:
         insert = _INSERT[database.vendor]
@@ -166,8 +177,8 @@ def _add_snapshot(mailing: Mailing, *, now: datetime) -> Frozen:
                 *values,
             ],
         )
-    people = mailing.chunks.filter(snapshot=snapshot).aggregate(octets=Sum(Octets("ids")))["octets"]
-    return Frozen(snapshot=snapshot, people=(people or 0) // ID_BYTES)
+    octets = mailing.chunks.filter(snapshot=snapshot).aggregate(octets=Sum(Octets("ids")))["octets"]
+    return Frozen(snapshot=snapshot, people=(octets or 0) // ID_BYTES)
 
 
 def _record(verb: str, mailing: Mailing, frozen: Frozen, *, by: User | None, now: datetime) -> None:
@@ -205,7 +216,7 @@ SELECT %s, %s, (place - 1) / {MOST_IN_A_CHUNK}, amparo_packed(id),
 }
 
 
-def _were_in(mailing: Mailing) -> Q:
+def were_in(mailing: Mailing) -> Q:
     """They, or somebody who was merged into them, were in an earlier snapshot."""
     earlier = UnpackedIds(mailing.chunks.order_by().values("ids"))
     absorbed = Supporter.objects.filter(merged_into__isnull=False, pk__in=earlier)

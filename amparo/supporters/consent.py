@@ -326,3 +326,19 @@ def who_shares_with(supporters: SupporterQuerySet, *, partner: str) -> Supporter
     )
     last = lines.order_by("-recorded_at", "-id").values("granted")[:1]
     return supporters.annotate(_shares=Subquery(last)).filter(_shares=True)
+
+
+def first_agreements(
+    *, organization: Organization, purpose: Purpose | str, channel: Channel | str, since: datetime
+) -> QuerySet[ConsentRecord]:
+    """Each person's first yes to this question, where it was written since then and by their own word.
+
+    Whoever left and came back had a first yes before, and people on a list that was brought in said theirs elsewhere.
+    """
+    mine = Q(supporter=OuterRef("supporter")) | Q(supporter__merged_into=OuterRef("supporter"))
+    earlier = ConsentRecord.objects.filter(
+        mine, purpose=purpose, channel=channel, granted=True, recorded_at__lt=OuterRef("recorded_at")
+    )
+    lines = lines_about(organization=organization, purpose=purpose, channel=channel)
+    found = lines.filter(granted=True, recorded_at__gte=since).filter(~Exists(earlier))
+    return found.exclude(origin__in=[Origin.IMPORT, Origin.UNDONE]).order_by()
