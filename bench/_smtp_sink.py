@@ -4,7 +4,8 @@
     python -m bench._smtp_sink PORT --delay 0.02 --plain             answers 20 ms later, and offers no pipelining
     python -m bench._smtp_sink PORT --took FILE --moods 421,451,552,drop,lose --share 0.1 --seed 7
 
-With --took, one line with the recipient for each mail that was accepted, with the kernel before that is said. Moods:
+With --took, one line with the recipient for each mail that was accepted, with the kernel before that is said; with
+--dropped the same for each that was accepted without a word. Moods:
 
 421, 451    closing, or busy: try again
 552         refused for good, after the content
@@ -27,7 +28,7 @@ class Sink(asyncio.Protocol):
 
     options: argparse.Namespace
     chance: random.Random
-    took = -1
+    took = dropped = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -89,6 +90,8 @@ class Sink(asyncio.Protocol):
             return None
         if self.took >= 0:
             os.write(self.took, self._recipient + b"\n")
+        if self._mood == "drop" and self.dropped >= 0:
+            os.write(self.dropped, self._recipient + b"\n")
         return None if self._mood == "drop" else b"250 2.0.0 taken\r\n"
 
     def _draw(self) -> str:
@@ -113,8 +116,9 @@ class Sink(asyncio.Protocol):
 async def serve(options: argparse.Namespace) -> None:
     """Until killed."""
     Sink.options, Sink.chance = options, random.Random(options.seed)
-    if options.took:
-        Sink.took = os.open(options.took, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for name in ("took", "dropped"):
+        if file := getattr(options, name):
+            setattr(Sink, name, os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
     server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", options.port)
     async with server:
         await server.serve_forever()
@@ -126,6 +130,7 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--took")
+    parser.add_argument("--dropped")
     parser.add_argument("--moods", type=lambda text: [mood for mood in text.split(",") if mood], default=[])
     parser.add_argument("--share", type=float, default=0.0)
     parser.add_argument("--seed", default="1")

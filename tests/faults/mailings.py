@@ -1,7 +1,6 @@
 """A mailing for the site under test; run with the site's own environment.
 
-python -m tests.faults.mailings start 500 hold   to so many readers, due now, with that policy for the unknown
-python -m tests.faults.mailings addresses        each reader's address by the digits of their id
+python -m tests.faults.mailings 500 hold   to so many readers, due now, with that policy for the unknown
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import sys
 import django
 
 
-def start(number: int, policy: str) -> dict[str, object]:
-    """The mailing's number, and how many readers it has."""
+def start(number: int, policy: str) -> dict[str, str]:
+    """Each reader's address by the digits of their id."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -23,9 +22,11 @@ def start(number: int, policy: str) -> dict[str, object]:
 
     now = timezone.now()
     organization = Organization.objects.get()
+    readers = {}
     with transaction.atomic():
         for at in range(number):
-            a_reader(organization, "Suzie", email=f"reader{at}@readers.example.net", now=now)
+            email = f"reader{at}@readers.example.net"
+            readers[a_reader(organization, "Suzie", email=email, now=now).pk.hex] = email
         mailing = a_mailing(
             organization, unknown_policy=policy, texts=(), state=Mailing.State.READY, now=now, hours_to_try=9
         )
@@ -37,20 +38,13 @@ def start(number: int, policy: str) -> dict[str, object]:
             changed_at=now,
         )
         Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.SCHEDULED)
-    return {"mailing": str(mailing.pk), "readers": number}
-
-
-def addresses() -> dict[str, object]:
-    """Whose number is whose."""
-    from amparo.supporters.models import Supporter
-
-    return {reader.pk.hex: reader.email for reader in Supporter.objects.all()}
+    return readers
 
 
 def main(words: list[str]) -> int:
     """Print what came of it as JSON."""
     django.setup()
-    print(json.dumps(start(int(words[1]), words[2]) if words[0] == "start" else addresses()))
+    print(json.dumps(start(int(words[0]), words[1])))
     return 0
 
 
