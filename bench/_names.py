@@ -7,7 +7,6 @@ python -m bench._names make             the worker's step; the most memory it to
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from datetime import timedelta
@@ -15,17 +14,14 @@ from typing import Any
 
 import django
 
+from bench import _memory
+
 #: Rows in one INSERT.
 AT_ONCE = 2_000
 FIRST = ("Suzie", "Amina", "أمينة", "Bela", "Жанна", "Dana", "Ilan", "Ona")
 LAST = ("Kowal", "Rahal", "رحال", "Toth", "Белова", "Veld", "Sarr", "Moss")
 PLACES = ("Brennick", "Saltmarsh", "Upper Ferry", "حلب")
 SHOWN = ("name", "place", "initials", "name", "")
-
-
-def megabytes() -> int:
-    """The most memory this process has had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def fill(number: int) -> dict[str, Any]:
@@ -103,18 +99,17 @@ def make() -> dict[str, Any]:
 
     from amparo.actions import handing_over
     from amparo.actions.models import HandOver
-    from amparo.kit import pdf
 
-    # What drawing takes in any case: the libraries, and the fonts once.
-    pdf.render("<p>Ilan Sarr أمينة Жанна</p>", stylesheet="")
-    before, began = megabytes(), time.monotonic()
-    (hand_over,) = handing_over.claim(limit=1, now=timezone.now())
-    handing_over.make(hand_over=hand_over, now=timezone.now())
+    began = time.monotonic()
+    with _memory.watched() as peak:
+        (hand_over,) = handing_over.claim(limit=1, now=timezone.now())
+        handing_over.make(hand_over=hand_over, now=timezone.now())
     made = HandOver.objects.select_related("names").get()
     assert made.state == "made", made.reason
     return {
-        "before": before,
-        "peak": megabytes(),
+        "own": peak.own,
+        "ours": peak.ours,
+        "resident": peak.resident,
         "seconds": time.monotonic() - began,
         "pages": made.sheets,
         "bytes": made.size,

@@ -6,7 +6,9 @@
 
 The letters are drawn as `amparo.actions.bundling` draws them, part by part, without a database; beside the peak of the
 whole run is the peak after the first tenth. Names are made as the worker makes them, from a database (SQLite) into it,
-each number in a process of its own: the peaks are that process's, and their ratio says whether memory grows.
+each number in a process of its own. The peaks are that process's and those of the processes that lay parts out for it,
+together, and their ratio says whether memory grows. Files that are mapped are told apart: SQLite maps up to 128 MB of
+its own, which the system takes back when it wants to.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ LETTERS = 2_400
 #: A worker of a small group has a virtual machine of one gigabyte.
 GOAL_MEGABYTES = 500
 #: Ten times as many names may take this much more memory; what a process keeps of its own accord differs.
-GOAL_RATIO = 1.2
+GOAL_RATIO = 1.1
 WORDS = (
     "I am writing to you about Ilan Sarr, a printer, who has been held without trial since 3 March. Every Tuesday we"
     " ask at the gate, and every Tuesday we are told to come back. "
@@ -111,12 +113,13 @@ def measure_names(numbers: list[int], *, shelf: Path) -> bool:
         ):
             harness.run_in(site.env, "-m", "bench._names", "fill", str(number))
             found = harness.run_in(site.env, "-m", "bench._names", "make")
-        peaks.append(found["peak"])
+        peaks.append(found["own"])
         print(
             f"{found['names']:,} names, {found['pages']:,} pages, {found['bytes'] / 1e6:.1f} MB, table"
             f" {found['table'] / 1e6:.1f} MB: {found['seconds']:.0f} s"
-            f" ({found['seconds'] / number * 1000:.1f} ms each), {found['before']} MB before,"
-            f" {found['peak']} MB at most  (load {os.getloadavg()[0]:.1f})",
+            f" ({found['seconds'] / number * 1000:.1f} ms each), at most {found['own']} MB"
+            f" ({found['ours']} MB in the worker itself; {found['resident']} MB with mapped files)"
+            f"  (load {os.getloadavg()[0]:.1f})",
             flush=True,
         )
     ratio = peaks[-1] / peaks[0]

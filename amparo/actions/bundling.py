@@ -75,7 +75,10 @@ def draw(hand_over: HandOver, *, addressee: Addressee, write: Write, beat: Beat,
     with translation.override(language):
         order = _order(hand_over, language=language)
         frame = frame_of(hand_over, title=title_of(hand_over, count=len(order)), total=len(order))
-        areas = _draw_letters(order, frame=frame, target=addressee.target, joiner=joiner, beat=beat)
+        with pdf.renderer(parts=-(-len(order) // PART)) as render:
+            areas = _draw_letters(
+                order, frame=frame, target=addressee.target, joiner=joiner, render=render, beat=beat
+            )
         cover = pdf.render(
             render_to_string(
                 "actions/bundle/cover.html",
@@ -131,6 +134,7 @@ def _draw_letters(
     frame: dict[str, Any],
     target: Target | None,
     joiner: Joiner,
+    render: pdf.Render,
     beat: Beat,
 ) -> list[_Area]:
     """Draw the letters, part by part; on which page each area begins."""
@@ -140,7 +144,7 @@ def _draw_letters(
         beat()
         sheets = _sheets(order[start : start + PART], start=start, target=target)
         pages = joiner.pages
-        drawn = pdf.render(
+        drawn = render(
             render_to_string("actions/bundle/letters.html", frame | {"sheets": sheets}),
             stylesheet=stylesheet,
             first_page=pages + 1,

@@ -63,9 +63,17 @@ def draw(
         frame = bundling.frame_of(
             hand_over, title=title_of(hand_over, count=figures.total), total=figures.total
         )
-        sections = _draw_sections(
-            hand_over, found, frame=frame, joiner=joiner, beat=beat, most=FEW if draft else 0
-        )
+        parts = 1 if draft else -(-figures.total // names_of.PART)
+        with pdf.renderer(parts=parts) as render:
+            sections = _draw_sections(
+                hand_over,
+                found,
+                frame=frame,
+                joiner=joiner,
+                render=render,
+                beat=beat,
+                most=FEW if draft else 0,
+            )
         context = frame | bundling.cover_context(hand_over, addressee=addressee, now=now)
         context |= {
             "figures": figures,
@@ -107,6 +115,7 @@ def _draw_sections(
     *,
     frame: dict[str, Any],
     joiner: Joiner,
+    render: pdf.Render,
     beat: Beat,
     most: int,
 ) -> list[Section]:
@@ -122,7 +131,7 @@ def _draw_sections(
             if not number:
                 sections.append(Section(title, joiner.pages + 1))
             context = {"kind": kind, "heading": "" if number else title, "signatures": signatures}
-            drawn = pdf.render(
+            drawn = render(
                 render_to_string("actions/bundle/names.html", frame | context),
                 stylesheet=stylesheet,
                 first_page=joiner.pages + 1,
