@@ -211,7 +211,7 @@ class Session:
 
     def _expire(self, held: feed.Held, chunk: AudienceChunk, *, now: datetime) -> None:
         """Those to whom a server said "later" until it was too late."""
-        hours = (now - chunk.frozen_at).total_seconds() / 3600
+        hours = (now - (chunk.not_before or chunk.frozen_at)).total_seconds() / 3600
         if hours > held.mailing.hours_to_try:
             for position, byte in enumerate(held.there):
                 if byte == outcomes.TEMPORARY:
@@ -293,11 +293,10 @@ class Session:
         if not self._in_hand:
             return
         self._raise_alarms()
-        pks = {held.mailing.pk for held in self._in_hand.values()}
-        may = Mailing.objects.filter(pk__in=pks, state=Mailing.State.SENDING).that_may_leave()
+        may = AudienceChunk.objects.filter(pk__in=list(self._in_hand)).that_may_leave(now=self._now())
         going = set() if installation_is_paused() else set(may.values_list("pk", flat=True))
         for held in self._in_hand.values():
-            held.may_go = held.mailing.pk in going and not held.is_lost
+            held.may_go = held.pk in going and not held.is_lost
 
     def _raise_alarms(self) -> None:
         """Pause what is refused for something that is our fault."""

@@ -1,7 +1,8 @@
 """The database itself refuses to call a mailing finished while anybody in it may still be sent to.
 
 `refuse_early_finish()` is a migration operation. Repeat it at the end of every migration that alters the table of
-mailings: SQLite remakes a table to change it, and forgets what stood guard over the old one.
+mailings: SQLite remakes a table to change it, and forgets what stood guard over the old one. One that alters the table
+of chunks begins with `lift_the_guard()` too: SQLite renames no table while a trigger speaks of one that is gone.
 """
 
 from __future__ import annotations
@@ -24,15 +25,22 @@ _OVER = "NEW.state = 'finished'"
 def refuse_early_finish() -> migrations.RunPython:
     """A migration operation after which a mailing with open recipients cannot become finished."""
 
-    def guard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
-        for statement in _guard(schema_editor.connection.vendor):
-            schema_editor.execute(statement)
+    return migrations.RunPython(_set_guard, _unset_guard)
 
-    def unguard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
-        on_table = "" if schema_editor.connection.vendor == "sqlite" else f" ON {TABLE}"
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {NAME}{on_table}")
 
-    return migrations.RunPython(guard, unguard)
+def lift_the_guard() -> migrations.RunPython:
+    """A migration operation after which tables may be remade; `refuse_early_finish` follows in the same migration."""
+    return migrations.RunPython(_unset_guard, _set_guard)
+
+
+def _set_guard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
+    for statement in _guard(schema_editor.connection.vendor):
+        schema_editor.execute(statement)
+
+
+def _unset_guard(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
+    on_table = "" if schema_editor.connection.vendor == "sqlite" else f" ON {TABLE}"
+    schema_editor.execute(f"DROP TRIGGER IF EXISTS {NAME}{on_table}")
 
 
 def _guard(vendor: str) -> list[str]:

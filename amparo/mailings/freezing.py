@@ -20,7 +20,7 @@ from amparo.kit import bell
 from amparo.kit.claims import claim_rows, transition
 from amparo.kit.packed_ids import UnpackedIds
 from amparo.kit.refusal import Refusal
-from amparo.mailings import audience, composing, outcomes, steering
+from amparo.mailings import audience, composing, local_hours, outcomes, steering
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.models.audience_chunk import ID_BYTES, MOST_IN_A_CHUNK, Octets
 from amparo.organizations.pausing import installation_is_paused
@@ -161,15 +161,23 @@ def append_snapshot(*, mailing: Mailing, people: SupporterQuerySet, now: datetim
     """Freeze these people as the next snapshot, in the caller's transaction, which holds the mailing's row."""
     snapshot = next_snapshot(mailing)
     database = connections[router.db_for_write(AudienceChunk)]
-    found = people.order_by().values("id")
+    turns = local_hours.turns_to_freeze(mailing, people=people)
+    found = local_hours.with_turns(people.order_by(), turns) if turns else people.order_by().values("id")
     select, values = found.query.get_compiler(connection=database).as_sql()
     with segments.room_to_count(), database.cursor() as cursor:
         insert = _INSERT[database.vendor]
         if database.vendor == "sqlite":
             _teach(database, mailing)
         cursor.execute(
-            insert.format(select=select, variant=_variant_sql(mailing)),
+            insert.format(
+                select=select, variant=_variant_sql(mailing), **(_in_turn(len(turns)) if turns else _AT_ONCE)
+            ),
             [
+                *(
+                    value
+                    for slot, turn in enumerate(turns)
+                    for value in (slot, _moment(turn.at, database), turn.zone)
+                ),
                 _prepared(mailing.pk, database),
                 snapshot,
                 _moment(now, database),
@@ -195,25 +203,50 @@ def _record(verb: str, mailing: Mailing, frozen: Frozen, *, by: User | None, now
 # --- The statement --------------------------------------------------------------------------------
 
 _COLUMNS = (
-    "mailing_id, snapshot, number, ids, outcomes, variants, is_open, attempts, next_attempt_at, frozen_at"
+    "mailing_id, snapshot, number, ids, outcomes, variants, not_before, zone, is_open, attempts, next_attempt_at,"
+    " frozen_at"
 )
 _QUEUED = chr(outcomes.QUEUED)
 _INSERT = {
-    "postgresql": f"""
+    "postgresql": f"""{{turns}}
 INSERT INTO mailings_audiencechunk ({_COLUMNS})
-SELECT %s, %s, (place - 1) / {MOST_IN_A_CHUNK}, string_agg(uuid_send(id), ''::bytea ORDER BY place),
-       convert_to(repeat('{_QUEUED}', count(*)::int), 'SQL_ASCII'), {{variant}}, true, 0, %s, %s
-  FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM ({{select}}) AS chosen) AS placed
- GROUP BY (place - 1) / {MOST_IN_A_CHUNK}
+SELECT %s, %s, {{number}}, string_agg(uuid_send(id), ''::bytea ORDER BY place),
+       convert_to(repeat('{_QUEUED}', count(*)::int), 'SQL_ASCII'), {{variant}}, {{turn}}, true, 0, %s, %s
+  FROM (SELECT chosen.*, (row_number() OVER ({{within}} ORDER BY id) - 1) / {MOST_IN_A_CHUNK} AS block,
+               row_number() OVER ({{within}} ORDER BY id) AS place FROM ({{select}}) AS chosen) AS placed {{join}}
+ GROUP BY {{group}}
 """,  # noqa: S608 - our own names
-    "sqlite": f"""
+    "sqlite": f"""{{turns}}
 INSERT INTO mailings_audiencechunk ({_COLUMNS})
-SELECT %s, %s, (place - 1) / {MOST_IN_A_CHUNK}, amparo_packed(id),
-       CAST(replace(hex(zeroblob(count(*))), '00', '{_QUEUED}') AS BLOB), {{variant}}, 1, 0, %s, %s
-  FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM ({{select}}) AS chosen) AS placed
- GROUP BY (place - 1) / {MOST_IN_A_CHUNK}
+SELECT %s, %s, {{number}}, amparo_packed(id),
+       CAST(replace(hex(zeroblob(count(*))), '00', '{_QUEUED}') AS BLOB), {{variant}}, {{turn}}, 1, 0, %s, %s
+  FROM (SELECT chosen.*, (row_number() OVER ({{within}} ORDER BY id) - 1) / {MOST_IN_A_CHUNK} AS block
+          FROM ({{select}}) AS chosen) AS placed {{join}}
+ GROUP BY {{group}}
 """,  # noqa: S608 - our own names
 }
+#: Everybody with the mailing itself.
+_AT_ONCE = {
+    "turns": "",
+    "number": "block",
+    "turn": "CAST(NULL AS timestamptz), ''",
+    "within": "",
+    "join": "",
+    "group": "block",
+}
+
+
+def _in_turn(number: int) -> dict[str, str]:
+    """Readers who live by one clock together, so that a chunk has one hour; the earliest of `number` turns first."""
+    rows = ", ".join(["(%s, %s, %s)"] * number)
+    return {
+        "turns": f"WITH turns (slot, not_before, zone) AS (VALUES {rows})",
+        "number": "row_number() OVER (ORDER BY slot, block) - 1",
+        "turn": "turns.not_before, turns.zone",
+        "within": "PARTITION BY slot",
+        "join": "JOIN turns USING (slot)",
+        "group": "slot, block, turns.not_before, turns.zone",
+    }
 
 
 def were_in(mailing: Mailing) -> Q:
@@ -237,6 +270,8 @@ def _thresholds(mailing: Mailing) -> list[tuple[int, int]]:
 def _variant_sql(mailing: Mailing) -> str:
     """The variants of a chunk's people, drawn from the part of their ids that is chance."""
     thresholds = _thresholds(mailing)
+    if mailing.winner:
+        thresholds = [(WAITS, 100)]
     if not thresholds:
         return "NULL"
     if connections[router.db_for_write(AudienceChunk)].vendor == "sqlite":
@@ -250,7 +285,7 @@ def _variant_sql(mailing: Mailing) -> str:
 
 def _teach(database: BaseDatabaseWrapper, mailing: Mailing) -> None:
     """SQLite has no aggregate that joins bytes, and before 3.41 no way from hexadecimal digits to them."""
-    thresholds = _thresholds(mailing)
+    thresholds = [] if mailing.winner else _thresholds(mailing)
 
     class Packed:
         def __init__(self) -> None:

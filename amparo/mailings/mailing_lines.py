@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db.models import Count, Min
+from django.db.models.functions import Coalesce, Greatest
 
 from amparo.kit.work import LineOfWork, Result, one_by_one
 from amparo.mailings import delivering_mailings, freezing, recovering, steering
@@ -67,6 +68,6 @@ class Mailings(LineOfWork[str]):
 
     def oldest_waiting(self, *, now: datetime) -> datetime | None:
         oldest: datetime | None = AudienceChunk.objects.sendable(now=now).aggregate(
-            at=Min("next_attempt_at")
+            at=Min(Greatest("next_attempt_at", Coalesce("not_before", "next_attempt_at")))
         )["at"]
         return oldest

@@ -125,6 +125,7 @@ declare(
         # One row holds what is known of up to 500 people.
         *(withheld(stays(Kind.TECHNICAL, name)) for name in ("ids", "outcomes", "variants")),
         stays(Kind.TECHNICAL, "id", "snapshot", "number", "is_open", "attempts", "next_attempt_at"),
+        stays(Kind.TECHNICAL, "not_before", "zone"),
         stays(Kind.TECHNICAL, "claimed_by", "claimed_until"),
     ],
 )

@@ -20,6 +20,8 @@ declare(
             Kind.TECHNICAL,
             "is_statutory_charity",
             "second_person_above",
+            "quiet_from",
+            "quiet_until",
             "wrapped_data_key",
             "sending_paused_at",
             "created_at",

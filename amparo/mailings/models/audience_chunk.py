@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.lookups import Exact
 
 from amparo.mailings.models.mailing import Mailing
+from amparo.organizations import quiet_hours
+from amparo.supporters import time_zones
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,14 +53,24 @@ class Place(models.Func):
 class AudienceChunkQuerySet(models.QuerySet["AudienceChunk"]):
     def sendable(self, *, now: datetime) -> Self:
         """Those in which somebody waits, that nobody holds, and whose time has come."""
-        return self.filter(
-            Q(mailing__campaign__isnull=True) | Q(mailing__campaign__sending_paused_at__isnull=True),
-            mailing__state=Mailing.State.SENDING,
-            mailing__organization__sending_paused_at__isnull=True,
+        return self.that_may_leave(now=now).filter(
+            Q(not_before__isnull=True) | Q(not_before__lte=now),
             is_open=True,
             claimed_by__isnull=True,
             next_attempt_at__lte=now,
         )
+
+    def that_may_leave(self, *, now: datetime) -> Self:
+        """Those of mailings that are being sent, that nobody pauses, and whose readers have no quiet hours now."""
+        found = self.filter(
+            Q(mailing__campaign__isnull=True) | Q(mailing__campaign__sending_paused_at__isnull=True),
+            mailing__state=Mailing.State.SENDING,
+            mailing__organization__sending_paused_at__isnull=True,
+        )
+        for organization, zones in quiet_hours.quiet_now(now=now, zones=time_zones.every()).items():
+            quiet = Q(mailing__organization=organization.pk, zone__in=zones)
+            found = found.exclude(quiet, mailing__keeps_quiet_hours=True)
+        return found
 
 
 class AudienceChunk(models.Model):
@@ -78,6 +90,11 @@ class AudienceChunk(models.Model):
     is_open = models.BooleanField(default=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
+    not_before = models.DateTimeField(
+        null=True,
+        help_text="The hour of its readers, where a mailing leaves at each reader's own; else none.",
+    )
+    zone = models.CharField(max_length=40, blank=True, db_default="", help_text="The time zone of that hour.")
     claimed_by = models.UUIDField(null=True)
     claimed_until = models.DateTimeField(null=True)
     frozen_at = models.DateTimeField()

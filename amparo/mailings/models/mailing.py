@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.content.models import Campaign
 from amparo.kit.ids import new_id
+from amparo.organizations import quiet_hours
 from amparo.organizations.models import Organization, TenantQuerySet
 from amparo.supporters.models import Channel, Purpose, Segment
 
@@ -21,8 +22,14 @@ class MailingQuerySet(TenantQuerySet["Mailing"]):
         return self.filter(state__in=[Mailing.State.FREEZING, Mailing.State.SENDING, Mailing.State.PAUSED])
 
     def due(self, *, now: datetime) -> Self:
-        """Those whose hour has come, and that nobody holds back."""
-        return self.filter(state=Mailing.State.SCHEDULED, scheduled_at__lte=now).that_may_leave()
+        """Those whose hour has come, and that nobody holds back.
+
+        In the quiet hours of their organization none is, but those that leave at each reader's own hour.
+        """
+        found = self.filter(state=Mailing.State.SCHEDULED, scheduled_at__lte=now).that_may_leave()
+        quiet = [organization.pk for organization, where in quiet_hours.quiet_now(now=now).items() if where]
+        held = Q(organization__in=quiet, keeps_quiet_hours=True, local_hour__isnull=True)
+        return found.exclude(held) if quiet else found
 
     def that_may_leave(self) -> Self:
         """Those that neither their organization nor their campaign pauses."""
@@ -61,6 +68,14 @@ class Mailing(models.Model):
         BY_SIZE = "", _("Send again to large audiences, hold for small ones")
         RESEND = "resend", _("Send again: somebody may get it twice")
         HOLD = "hold", _("Hold: somebody may not get it")
+
+    class Decision(models.TextChoices):
+        """Why those who waited for the outcome of a test got the variant that they got."""
+
+        PERSON = "person", _("somebody chose it")
+        ACTIONS = "actions", _("most readers acted on it")
+        EQUAL = "equal", _("as many acted on another: the first of them")
+        FEW = "few", _("too few acted to tell: the first")
 
     class Urgency(models.IntegerChoices):
         URGENT = 1, _("Urgent")
@@ -116,11 +131,36 @@ class Mailing(models.Model):
         blank=True,
         help_text=_("How many of a hundred get each variant; who is left waits for the winner."),
     )
+    test_hours = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_(
+            "So long after the sample has left it is decided by itself which variant the others get."
+        ),
+    )
+    decide_at = models.DateTimeField(null=True, editable=False)
     winner = models.CharField(max_length=1, blank=True, editable=False)
+    winner_because = models.CharField(max_length=8, choices=Decision.choices, blank=True, editable=False)
     hours_to_try = models.PositiveSmallIntegerField(
         default=72, help_text=_("For so long a server that says “later” is asked again.")
     )
     scheduled_at = models.DateTimeField(null=True, blank=True)
+    local_day = models.DateField(
+        null=True, blank=True, help_text=_("With the hour: it leaves at that hour where each reader is.")
+    )
+    local_hour = models.TimeField(null=True, blank=True)
+    keeps_quiet_hours = models.BooleanField(
+        default=True, help_text=_("Whether it waits for the end of the organization's quiet hours.")
+    )
+    resend_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="resends",
+        help_text=_("Goes to those who got that mailing and have not acted since."),
+    )
+    is_further_resend = models.BooleanField(default=False, editable=False)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     ready_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     approved_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -160,6 +200,20 @@ class Mailing(models.Model):
             models.CheckConstraint(
                 condition=Q(per_minute__isnull=True) | Q(per_minute__gt=0),
                 name="a_throttle_lets_something_out",
+            ),
+            models.CheckConstraint(
+                condition=Q(local_day__isnull=True, local_hour__isnull=True)
+                | Q(local_day__isnull=False, local_hour__isnull=False),
+                name="a_local_hour_is_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(keeps_quiet_hours=True) | Q(urgency=1),
+                name="only_what_is_urgent_leaves_in_quiet_hours",
+            ),
+            models.UniqueConstraint(
+                fields=["resend_of"],
+                condition=Q(is_further_resend=False),
+                name="a_mailing_is_sent_again_once_unless_confirmed",
             ),
         ]
         indexes = [

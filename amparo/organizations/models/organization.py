@@ -66,6 +66,12 @@ class Organization(models.Model):
         default=500,
         help_text=_("A mailing to more people than this needs a second person. With 0 every mailing does."),
     )
+    quiet_from = models.TimeField(
+        null=True, blank=True, help_text=_("From this hour on, by your own clock, no mailing is sent.")
+    )
+    quiet_until = models.TimeField(
+        null=True, blank=True, help_text=_("Until this hour. Both empty: mailings are sent at any hour.")
+    )
     wrapped_data_key = models.BinaryField(editable=False)
     sending_paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
@@ -77,6 +83,12 @@ class Organization(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(sender_email=""), name="organization_has_a_sender_address"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                & ~models.Q(quiet_from=models.F("quiet_until")),
+                name="quiet_hours_begin_and_end",
             ),
         ]
 
