@@ -43,8 +43,8 @@ CHANNELS = (
     Channel("poster", _("QR code on paper")),
 )
 _BY_CODE = {channel.code: channel for channel in CHANNELS}
-#: The code of a mailing: one for all of its readers (`mailings.composing`).
-_OF_A_MAILING = re.compile(r"m-[0-9a-f]{8}")
+#: The code of a mailing, or of one of its variants: one for all of its readers (`Mailing.source_of`).
+_OF_A_MAILING = re.compile(r"m-[0-9a-f]{8}[b-h]?")
 NAME = "via"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 
+from amparo.mailings import frozen_people, outcomes
 from amparo.supporters import questions, segments
 from amparo.supporters.models import Channel, Purpose, Supporter
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from amparo.supporters.models import SupporterQuerySet
 
 Frequency = Supporter.Frequency
+#: Of these it is true, or may be, that they have the mail: it did not come back, and they did not call it junk.
+GOT_IT = bytes([outcomes.SENT, outcomes.UNKNOWN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,13 @@ def forecast(*, mailing: Mailing, now: datetime) -> Forecast:
 
 def chosen(*, mailing: Mailing, now: datetime) -> SupporterQuerySet:
     """Those who would get it now, each person once: addresses are unique among supporters who are not merged."""
+    return those_who_match(mailing=mailing, now=now).filter(wants_it(mailing))
+
+
+def those_who_match(*, mailing: Mailing, now: datetime) -> SupporterQuerySet:
+    """Those whom it is for and who may be written to, however often they want to hear from us."""
     return _matching(mailing, now=now).filter(
-        ~_acted(mailing, now=now),
-        _may(mailing, now=now),
-        wants_it(mailing),
-        email_fingerprint__isnull=False,
+        ~_acted(mailing, now=now), _may(mailing, now=now), email_fingerprint__isnull=False
     )
 
 
@@ -78,6 +83,9 @@ def wants_it(mailing: Mailing) -> Q:
 
 
 def _matching(mailing: Mailing, *, now: datetime) -> SupporterQuerySet:
+    if mailing.resend_of is not None:
+        everybody = Supporter.objects.for_organization(mailing.organization).present()
+        return everybody.filter(frozen_people.were_in(mailing.resend_of, among=GOT_IT))
     assert mailing.segment is not None
     return segments.ask(mailing.segment.question, organization=mailing.organization, now=now)
 

@@ -25,7 +25,7 @@ from amparo.supporters import linking
 from amparo.supporters.models import Channel, Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from amparo.accounts.models import User
@@ -130,27 +130,33 @@ def change(
         _note("change_mailing", mailing, by=by, now=now)
 
 
-def copy(*, mailing: Mailing, name: str, by: User | None, now: datetime) -> Mailing:
-    """The same texts, sender and audience as a new draft; nothing of what became of the first. Raises `NameMissing`."""
-    twin = Mailing(
-        created_by=by,
-        created_at=now,
-        changed_at=now,
-        name=_as_name(name),
-        **{column: getattr(mailing, column) for column in _COPIED},
-    )
+def copy(
+    *,
+    mailing: Mailing,
+    name: str,
+    by: User | None,
+    now: datetime,
+    as_resend: Mapping[str, Any] | None = None,
+) -> Mailing:
+    """The same texts, sender and audience as a new draft; nothing of what became of the first. Raises `NameMissing`.
+
+    With `as_resend`, the columns that are other then: one variant alone, without its subject (`resending`).
+    """
+    columns = {column: getattr(mailing, column) for column in _COPIED} | dict(as_resend or {})
+    twin = Mailing(created_by=by, created_at=now, changed_at=now, name=_as_name(name), **columns)
     twin.link_source = _source_of(twin)
     with transaction.atomic():
         twin.save(force_insert=True)
         _note("copy_mailing", twin, by=by, now=now, details={"from": str(mailing.pk)})
-        for text in mailing.texts.select_related("body"):
+        texts = mailing.texts.select_related("body")
+        for text in texts if as_resend is None else texts.filter(variant=mailing.winner or FIRST):
             _new_text(
                 twin,
                 language=text.language,
-                variant=text.variant,
-                subject=text.subject,
+                variant=text.variant if as_resend is None else FIRST,
+                subject=text.subject if as_resend is None else "",
                 preview=text.preview,
-                raw=_own_blocks(text),
+                raw=_own_blocks(text) if as_resend is None else blocks_for(text),
                 now=now,
             )
     return twin
@@ -170,6 +176,7 @@ _COPIED = (
     "per_minute",
     "per_domain",
     "variant_shares",
+    "test_hours",
 )
 
 

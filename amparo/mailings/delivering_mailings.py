@@ -174,6 +174,8 @@ class Session:
         mailing = self._mailing(chunk.mailing_id)
         there = bytes(chunk.outcomes)
         variants = bytes(chunk.variants) if chunk.variants is not None else b""
+        if variants and not mailing.winner:
+            mailing.refresh_from_db(fields=["winner"])
         everybody = chunk.people
         due = {
             position: everybody[position]

@@ -53,6 +53,7 @@ class Frame:
     now: datetime
     #: Of a heading block: the first of a mail is its title.
     level: int = 2
+    variant: str = "a"
 
     @property
     def today(self) -> date:
@@ -133,8 +134,8 @@ class Frame:
         return self.address + url if url.startswith("/") and not url.startswith("//") else url
 
     def marked(self, url: str) -> str:
-        """An address of our own with the mailing's source behind it; anybody else's as it is."""
-        source = self.mailing.link_source
+        """An address of our own with the source of the mailing, or of its variant, behind it; others' as they are."""
+        source = self.mailing.source_of(self.variant)
         if not source or not self.is_ours(url):
             return url
         before, hash_mark, fragment = url.partition("#")

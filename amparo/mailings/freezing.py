@@ -12,20 +12,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, router, transaction
-from django.db.models import F, Max, Q, Sum
+from django.db.models import F, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from amparo.accounts import audit
 from amparo.kit import bell
 from amparo.kit.claims import claim_rows, transition
-from amparo.kit.packed_ids import UnpackedIds
 from amparo.kit.refusal import Refusal
 from amparo.mailings import audience, composing, local_hours, outcomes, steering
+from amparo.mailings.frozen_people import were_in
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.models.audience_chunk import ID_BYTES, MOST_IN_A_CHUNK, Octets
 from amparo.organizations.pausing import installation_is_paused
 from amparo.supporters import segments
-from amparo.supporters.models import Supporter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -247,13 +246,6 @@ def _in_turn(number: int) -> dict[str, str]:
         "join": "JOIN turns USING (slot)",
         "group": "slot, block, turns.not_before, turns.zone",
     }
-
-
-def were_in(mailing: Mailing) -> Q:
-    """They, or somebody who was merged into them, were in an earlier snapshot."""
-    earlier = UnpackedIds(mailing.chunks.order_by().values("ids"))
-    absorbed = Supporter.objects.filter(merged_into__isnull=False, pk__in=earlier)
-    return Q(pk__in=earlier) | Q(pk__in=absorbed.values("merged_into"))
 
 
 def _thresholds(mailing: Mailing) -> list[tuple[int, int]]:

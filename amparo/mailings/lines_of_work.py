@@ -39,5 +39,5 @@ class Notices(LineOfWork[Notice]):
         return dict(Notice.objects.order_by().values_list("state").annotate(Count("pk")))
 
 
-for _line in (mailing_lines.Audiences, mailing_lines.Mailings):
+for _line in (mailing_lines.Audiences, mailing_lines.Mailings, mailing_lines.Variants):
     lines.register(_line.name)(_line)

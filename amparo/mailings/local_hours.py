@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from amparo.mailings.models import Mailing
     from amparo.organizations.models import Organization
-    from amparo.supporters.models import Supporter, SupporterQuerySet
+    from amparo.supporters.models import SupporterQuerySet
 
 #: The place of those who go by the organization's clock: a time zone without a name.
 OWN = ""
@@ -82,14 +82,15 @@ def turns_to_freeze(mailing: Mailing, *, people: SupporterQuerySet) -> list[Turn
     """
     if mailing.local_day is None or mailing.local_hour is None:
         return []
-    hour = {"organization": mailing.organization, "day": mailing.local_day, "hour": mailing.local_hour}
-    found = turns(people=people, **hour)
+    organization, day, hour = mailing.organization, mailing.local_day, mailing.local_hour
+    found = turns(organization=organization, people=people, day=day, hour=hour)
     if all(turn.zone != OWN for turn in found):
-        found.append(Turn(OWN, moment(**hour, zone=OWN), 0))
+        at = moment(day=day, hour=hour, organization=organization, zone=OWN)
+        found.append(Turn(OWN, at, 0))
     return found
 
 
-def with_turns(people: SupporterQuerySet, found: Sequence[Turn]) -> QuerySet[Supporter, dict[str, Any]]:
+def with_turns(people: SupporterQuerySet, found: Sequence[Turn]) -> QuerySet[Any, Any]:
     """The ids of the same people, each with the number of their turn in `found` as `slot`."""
     own = next(at for at, turn in enumerate(found) if turn.zone == OWN)
     cases = [When(_lives_in(turn.places), then=Value(at)) for at, turn in enumerate(found) if turn.places]
@@ -107,7 +108,9 @@ def of_frozen(mailing: Mailing) -> list[Turn]:
         .annotate(octets=Sum(Octets("ids")))
         .order_by("not_before", "zone")
     )
-    return [Turn(row["zone"], row["not_before"], row["octets"] // ID_BYTES) for row in rows]
+    return [
+        Turn(row["zone"], row["not_before"], row["octets"] // ID_BYTES) for row in rows if row["not_before"]
+    ]
 
 
 def _lives_in(places: Sequence[tuple[str, str]]) -> Q:
@@ -115,6 +118,6 @@ def _lives_in(places: Sequence[tuple[str, str]]) -> Q:
     for country, begins in places:
         by_country[country].append(begins)
     found = Q(pk__in=[])
-    for country, begins in by_country.items():
-        found |= Q(country=country, area_begins__in=begins)
+    for country, several in by_country.items():
+        found |= Q(country=country, area_begins__in=several)
     return found

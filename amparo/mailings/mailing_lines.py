@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import Coalesce, Greatest
 
 from amparo.kit.work import LineOfWork, Result, one_by_one
-from amparo.mailings import delivering_mailings, freezing, recovering, steering
+from amparo.mailings import delivering_mailings, freezing, recovering, steering, subject_tests
 from amparo.mailings.models import AudienceChunk, Mailing
 
 
@@ -71,3 +71,31 @@ class Mailings(LineOfWork[str]):
             at=Min(Greatest("next_attempt_at", Coalesce("not_before", "next_attempt_at")))
         )["at"]
         return oldest
+
+
+class Variants(LineOfWork[Mailing]):
+    """Tests of subjects whose time is up: which variant the others get.
+
+    Nothing is claimed: who decides does so by one conditional UPDATE, and whoever comes second has nothing to do.
+    """
+
+    name = "variants"
+
+    def due(self, *, now: datetime) -> int:
+        return len(subject_tests.due(now=now))
+
+    def claim(self, *, limit: int, now: datetime) -> Sequence[Mailing]:
+        subject_tests.begin_to_wait(now=now)
+        subject_tests.wake_those_who_waited(now=now)
+        return subject_tests.due(now=now)[:limit]
+
+    def perform(self, batch: Sequence[Mailing], *, now: datetime) -> Result:
+        return one_by_one(
+            batch, lambda mailing: subject_tests.decide(mailing=mailing, now=now), line=self.name
+        )
+
+    def reclaim(self, *, now: datetime) -> int:
+        return subject_tests.wake_those_who_waited(now=now)
+
+    def oldest_waiting(self, *, now: datetime) -> datetime | None:
+        return next((mailing.decide_at for mailing in subject_tests.due(now=now)), None)

@@ -57,5 +57,9 @@ class MailingResult(ABC):
     def count(self, mailing: Mailing) -> int:
         """How many; of a mailing as a whole, and never of a person."""
 
+    def by_variant(self, mailing: Mailing) -> dict[str, int]:  # noqa: ARG002 - most are not known by variant
+        """How many people by the letter of the variant that they got, where that is known."""
+        return {}
+
 
 mailing_results: Registry[type[MailingResult]] = Registry("result of a mailing")

@@ -63,7 +63,7 @@ class Block:
 
 def render(text: MailingText, *, raw: Sequence[dict[str, Any]], now: datetime) -> Rendered:
     """Both forms of a text made of these blocks, as everything they show stands now."""
-    frame = Frame(text.mailing, text.language, now)
+    frame = Frame(text.mailing, text.language, now, variant=text.variant)
     with translation.override(linking.spoken(text.language)):
         drawn = [piece for block in _titled(blocks_of(raw, frame), frame) if (piece := draw(*block))]
         return Rendered(html=_html(text, frame, drawn), text=_plain(frame, drawn))

@@ -22,7 +22,7 @@ from amparo.mailings import audience, hints, outcomes
 from amparo.mailings.models import AudienceChunk, Mailing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from amparo.accounts.models import User
@@ -165,14 +165,27 @@ def stop(*, mailing: Mailing, by: User | None, now: datetime, because: str = "")
     settle_stopped(now=now)
 
 
-def choose_winner(*, mailing: Mailing, variant: str, by: User | None, now: datetime) -> None:
-    """Those who waited for it get this variant. Raises `MovedOn`."""
+def choose_winner(
+    *,
+    mailing: Mailing,
+    variant: str,
+    by: User | None,
+    now: datetime,
+    because: Mailing.Decision = Mailing.Decision.PERSON,
+    figures: Mapping[str, str] | None = None,
+) -> None:
+    """Those who waited for it get this variant; who decides first decides. Raises `MovedOn`."""
     with transaction.atomic():
-        chosen = Mailing.objects.filter(pk=mailing.pk, winner="").exclude(variant_shares={})
-        if not transition(chosen, values={"winner": variant, "changed_at": now}):
+        under_way = [State.SENDING, State.PAUSED]
+        chosen = Mailing.objects.filter(pk=mailing.pk, winner="", state__in=under_way).exclude(
+            variant_shares={}
+        )
+        values = {"winner": variant, "winner_because": because, "changed_at": now}
+        if not transition(chosen, values=values):
             raise MovedOn
         mailing.chunks.filter(is_open=True).update(next_attempt_at=now)
-        _note("choose_variant", mailing, by=by, now=now, details={"variant": variant})
+        details = {"variant": variant, "because": str(because), **(figures or {})}
+        _note("choose_variant", mailing, by=by, now=now, details=details)
         transaction.on_commit(partial(bell.ring, LINE))
 
 

@@ -228,6 +228,10 @@ class Mailing(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def source_of(self, variant: str) -> str:
+        """The code in the links of a variant: the mailing's own for the first, with the variant's letter for others."""
+        return f"{self.link_source}{variant}" if self.link_source and variant != "a" else self.link_source
+
     @property
     def is_urgent(self) -> bool:
         return self.urgency == self.Urgency.URGENT
