@@ -18,6 +18,7 @@ from django.db import transaction
 
 from amparo.kit import retry, work
 from amparo.kit.claims import claim_rows
+from amparo.kit.refusal import Refusal
 from amparo.kit.smtp import parse_smtp_url
 from amparo.mailings import (
     compiling,
@@ -167,10 +168,26 @@ class Session:
         )
         fresh = [pk for pk in taken if pk not in self._in_hand]
         for pk in fresh:
-            self._load(AudienceChunk.objects.get(pk=pk), now=now)
+            chunk = AudienceChunk.objects.get(pk=pk)
+            try:
+                held = self._load(chunk, now=now)
+            except work.DATABASE_AWAY:
+                raise
+            except Exception as error:  # noqa: BLE001 - a mailing that cannot be made stops no other
+                self._give_up(chunk, error, now=now)
+            else:
+                self._loop.call(self._feed.add, held)
         return bool(fresh)
 
-    def _load(self, chunk: AudienceChunk, *, now: datetime) -> None:
+    def _give_up(self, chunk: AudienceChunk, error: Exception, *, now: datetime) -> None:
+        """Its mails cannot be made: it is paused, with the reason, and what was known of the chunk is written."""
+        why = f"its mails cannot be made ({type(error).__name__} at {work.place_of(error)})"
+        held = self._in_hand.pop(chunk.pk)
+        self._write([held], now=now, last=True, claimed_by=None, claimed_until=None)
+        because = str(error) if isinstance(error, Refusal) else why
+        troubles.pause_for(mailing=held.mailing, because=because, now=now)
+
+    def _load(self, chunk: AudienceChunk, *, now: datetime) -> feed.Held:
         mailing = self._mailing(chunk.mailing_id)
         there = bytes(chunk.outcomes)
         variants = bytes(chunk.variants) if chunk.variants is not None else b""
@@ -209,7 +226,7 @@ class Session:
         if held.holds_unknown:
             # Before anything leaves, the database says that it may have: without our log they are then unknown.
             self._write([held], now=now)
-        self._loop.call(self._feed.add, held)
+        return held
 
     def _expire(self, held: feed.Held, chunk: AudienceChunk, *, now: datetime) -> None:
         """Those to whom a server said "later" until it was too late."""
@@ -357,6 +374,9 @@ class Session:
                     outcomes_now=bytes(held.outcomes),
                     now=now,
                 )
+        for held, positions in unknown.items():
+            if self._loop.is_alive:
+                self._loop.call(self._feed.named, held, positions)
         if not failures:
             return
         self._ours.note(failures, taken=self._feed.taken)

@@ -6,10 +6,12 @@ say is read from plain attributes. Nothing here asks the database anything.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from amparo.kit.work import place_of
 from amparo.mailings import outcomes
 from amparo.mailings.compiling import BadAddress
 from amparo.mailings.smtp_replies import Verdict, verdict_on
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from amparo.mailings.send_log import SendLog
 
     Item = tuple[int, Reader, str, CompiledText]
+
+log = logging.getLogger(__name__)
+
+#: Of a mail that could not be made. Few are tried again later; many pause the mailing (`refusals.Watch`).
+UNMADE = Verdict(outcomes.TEMPORARY, None, "", "this mail could not be made", is_ours=True)
 
 
 class Allowance:
@@ -87,9 +94,9 @@ class Held:
         return (not self.may_go or not (self.todo or self.parked)) and not self.active
 
     def remaining(self) -> dict[int, UUID]:
-        """Who has not begun, by position."""
-        waiting = [*self.todo, *self.parked]
-        return {item[0]: self.people[item[0]] for item in waiting if self.outcomes[item[0]] in outcomes.OPEN}
+        """Whose content has not begun, by position; their envelope may lie with a server that takes its time."""
+        waits = (outcomes.QUEUED, outcomes.TEMPORARY)
+        return {position: pk for position, pk in self.people.items() if self.outcomes[position] in waits}
 
 
 class Mail:
@@ -185,6 +192,13 @@ class ChunkFeed:
             except BadAddress:
                 held.outcomes[position] = outcomes.GONE
                 continue
+            except Exception as error:  # noqa: BLE001 - one reader's mail that cannot be made stops no other
+                log.error("A mail of a mailing: %s at %s.", type(error).__name__, place_of(error))
+                self.not_taken += 1
+                self.failures.append(Failure(held, position, UNMADE, address))
+                held.refused += 1
+                held.outcomes[position] = outcomes.TEMPORARY
+                continue
             held.allowance.spend()
             if len(waiting) == 0:
                 self._wake()
@@ -225,11 +239,21 @@ class ChunkFeed:
     def unknown(self, job: Mail) -> None:
         held = job.held
         self.unknown_ones.append((held, job.item[0]))
-        self._end(job, outcomes.UNKNOWN if held.holds_unknown else outcomes.TEMPORARY)
+        # The log says so even of those who are sent to again, until they are named (`named`).
+        self._log.done(held.pk, job.item[0], outcomes.UNKNOWN)
+        self._settle(job, outcomes.UNKNOWN if held.holds_unknown else outcomes.TEMPORARY)
+
+    def named(self, held: Held, positions: list[int]) -> None:
+        """The database has a row for each of these, and what becomes of them."""
+        for position in positions:
+            self._log.done(held.pk, position, held.outcomes[position])
 
     def _end(self, job: Mail, outcome: int) -> None:
+        self._log.done(job.held.pk, job.item[0], outcome)
+        self._settle(job, outcome)
+
+    def _settle(self, job: Mail, outcome: int) -> None:
         held, position = job.held, job.item[0]
-        self._log.done(held.pk, position, outcome)
         held.outcomes[position] = outcome
         held.active -= 1
         if not held.active and (not held.todo or not held.may_go):

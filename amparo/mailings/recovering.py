@@ -6,11 +6,13 @@ policy: hold them, or send again.
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from amparo.mailings import outcomes, send_log, settling
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
@@ -42,14 +44,30 @@ def replay_logs(*, now: datetime) -> int:
 def reclaim(*, now: datetime) -> int:
     """The same, and free what processes of other machines held for longer than they may; how many chunks."""
     settled = replay_logs(now=now)
-    late = AudienceChunk.objects.filter(claimed_until__lt=now).order_by()
-    for token in set(late.values_list("claimed_by", flat=True)):
-        if token is None:
-            continue
+    late = AudienceChunk.objects.filter(claimed_until__lt=now, claimed_by__isnull=False).order_by()
+    ends = dict(late.values_list("claimed_by").annotate(end=Max("claimed_until")))
+    for token in _silent.keys() - ends.keys():
+        del _silent[token]
+    for token, end in ends.items():
         path = send_log.log_of(token)
+        if path is not None and send_log.is_alive(path) and not _is_silent(token, end):
+            continue
         facts = send_log.read(path) if path is not None else None
         settled += settle_session(token=token, facts=facts, now=now, late_since=now)
     return settled
+
+
+#: Sessions of living processes of this machine whose lease seems to be over: its end, and since when we have known.
+_silent: dict[UUID, tuple[datetime, float]] = {}
+
+
+def _is_silent(token: UUID, end: datetime) -> bool:
+    """Whether a living process's lease really ran out, or a clock was set or a machine slept: then it is renewed."""
+    known_end, since = _silent.get(token, (None, 0.0))
+    if known_end != end:
+        _silent[token] = (end, time.monotonic())
+        return False
+    return time.monotonic() - since >= LEASE.total_seconds()
 
 
 def settle_session(
@@ -64,10 +82,21 @@ def settle_session(
         numbers |= set(facts or {})
     for number in sorted(numbers):
         with transaction.atomic():
-            chunk = AudienceChunk.objects.select_related("mailing").filter(pk=number).first()
-            if chunk is not None:
+            chunk = _locked(number)
+            # Two may come for one that is late: the second finds that it is settled and names nobody again.
+            if chunk is not None and (late_since is None or chunk.claimed_by == token):
                 _settle(chunk, token, None if facts is None else facts.get(number, {}), now=now)
     return len(numbers)
+
+
+def _locked(number: int) -> AudienceChunk | None:
+    """SQLite has one writer at a time as it is (transactions there begin IMMEDIATE)."""
+    return (
+        AudienceChunk.objects.select_related("mailing")
+        .select_for_update(of=("self",))
+        .filter(pk=number)
+        .first()
+    )
 
 
 def _settle(chunk: AudienceChunk, token: UUID, facts: Mapping[int, int] | None, *, now: datetime) -> None:

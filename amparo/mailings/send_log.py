@@ -9,6 +9,7 @@ does not wait for that: each begin is on the disk before its content leaves.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import struct
@@ -53,8 +54,7 @@ class SendLog:
 
     def began(self, chunk: int, position: int, *, at_once: bool) -> None:
         """This recipient's mail is about to be written; `at_once` waits for the disk."""
-        os.write(self._file, self._waiting + _RECORD.pack(_BEGAN, chunk, position, _NO_OUTCOME))
-        self._waiting, self._is_dirty = b"", True
+        self._append(self._waiting + _RECORD.pack(_BEGAN, chunk, position, _NO_OUTCOME))
         if at_once:
             self.sync()
 
@@ -65,8 +65,15 @@ class SendLog:
     def write(self) -> None:
         """Hand what waits to the kernel."""
         if self._waiting:
-            os.write(self._file, self._waiting)
-            self._waiting, self._is_dirty = b"", True
+            self._append(self._waiting)
+
+    def _append(self, records: bytes) -> None:
+        """Hand them to the kernel, all or none: behind half a record, which a full disk leaves, none could be read."""
+        written = os.write(self._file, records)
+        if written < len(records):
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._waiting, self._is_dirty = b"", True
 
     def sync(self) -> None:
         """Have everything on the disk, if anything is not."""
@@ -99,6 +106,19 @@ def log_of(token: UUID) -> Path | None:
     """The log of that session, where it is on this machine."""
     path = folder() / f"{token.hex}{_ENDING}"
     return path if path.exists() else None
+
+
+def is_alive(path: Path) -> bool:
+    """Whether the process that writes this log runs."""
+    with contextlib.suppress(FileNotFoundError):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)
+    return False
 
 
 def of_the_dead() -> Iterator[tuple[UUID, Path]]:
