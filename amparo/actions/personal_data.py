@@ -324,6 +324,15 @@ declare(
     ],
 )
 
+declare(
+    "actions.ConfirmationReminder",
+    title=_("Reminders of such links"),
+    about=Who.NOBODY,
+    why=_("So that nobody is reminded more than twice."),
+    kept=MARKS,
+    fields=[stays(Kind.TECHNICAL, "id", "confirmation", "number", "decided_at")],
+)
+
 #: States in which an office has a letter, or may have it.
 _ARRIVED = [Message.State.SENT, Message.State.UNCERTAIN, Message.State.IN_FLIGHT]
 

@@ -15,6 +15,7 @@ class AssemblyConfig(AppConfig):
 
         for name in (
             "added_forms",
+            "automation_kinds",
             "brace_words",
             "cautions",
             "lines_of_work",

@@ -46,7 +46,7 @@ def insert_selected(model: type[Model], rows: QuerySet[Any, Any], *, limit: int,
     the wire, so it makes no difference whether these are ten or half a million.
     """
     using = router.db_for_write(model)
-    fields = {name: model._meta.get_field(name) for name in columns}
+    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in columns}
     worked_out = {
         f"insert_{name}": given if hasattr(given, "resolve_expression") else Value(given, fields[name])
         for name, given in columns.items()
@@ -57,7 +57,7 @@ def insert_selected(model: type[Model], rows: QuerySet[Any, Any], *, limit: int,
     except EmptyResultSet:
         return 0
     quote = connections[using].ops.quote_name
-    into = ", ".join(quote(str(getattr(field, "column", field.name))) for field in fields.values())
+    into = ", ".join(quote(field.column) for field in fields.values())
     chosen = ", ".join(quote(name) for name in worked_out)
     with connections[using].cursor() as cursor:
         # "WHERE true": without it SQLite takes ON CONFLICT for the ON of a join.

@@ -19,7 +19,7 @@ from amparo.accounts import audit
 from amparo.kit.addresses import one_line
 from amparo.kit.refusal import Refusal
 from amparo.mailings import compose_checks
-from amparo.mailings.models import Mailing, MailingBody, MailingText
+from amparo.mailings.models import Automation, AutomationStep, Mailing, MailingBody, MailingText
 from amparo.mailings.rendering import render
 from amparo.supporters import linking
 from amparo.supporters.models import Channel, Purpose
@@ -47,6 +47,14 @@ PURPOSES = {
 
 class NoDraft(Refusal):
     sentence = gettext_lazy("This mailing is no draft any more. Take it back to write on.")
+
+
+class OfAnAutomation(Refusal):
+    sentence = gettext_lazy("This text belongs to an automation. Change it there.")
+
+
+class AutomationIsOn(Refusal):
+    sentence = gettext_lazy("This text belongs to an automation that is on. Switch it off to write on it.")
 
 
 class NameMissing(Refusal):
@@ -120,7 +128,9 @@ def change(
     by: User | None,
     now: datetime,
 ) -> None:
-    """What it is called, what it is, who it comes from. Raises `NameMissing` and `NoDraft`."""
+    """What it is called, what it is, who it comes from. Raises `NameMissing`, `OfAnAutomation` and `NoDraft`."""
+    if mailing.step_id is not None:
+        raise OfAnAutomation
     with transaction.atomic():
         _held(mailing, now=now)
         mailing.name, mailing.kind, mailing.campaign = _as_name(name), kind, campaign
@@ -181,7 +191,9 @@ _COPIED = (
 
 
 def delete(*, mailing: Mailing, by: User | None, now: datetime) -> None:
-    """Forget a draft. Raises `NoDraft`: what was sent, or is about to be, stays."""
+    """Forget a draft. Raises `OfAnAutomation`, and `NoDraft`: what was sent, or is about to be, stays."""
+    if mailing.step_id is not None:
+        raise OfAnAutomation
     with transaction.atomic():
         _held(mailing, now=now)
         _note("delete_mailing", mailing, by=by, now=now)
@@ -288,6 +300,8 @@ def remove_text(*, text: MailingText, by: User | None, now: datetime) -> None:
                 details={"language": each.language, "variant": each.variant},
             )
             each.delete()
+        if text.mailing.texts.values("variant").distinct().count() < 2:
+            Mailing.objects.filter(pk=text.mailing_id).update(variant_shares={}, test_hours=None)
 
 
 def draw_anew(*, mailing: Mailing, now: datetime) -> int:
@@ -356,7 +370,11 @@ def _own_blocks(text: MailingText) -> Raw:
 
 
 def _held(mailing: Mailing, *, now: datetime) -> None:
-    """Hold a draft while it is written on. Raises `NoDraft`."""
+    """Hold a draft while it is written on. Raises `NoDraft`, and `AutomationIsOn` for a text that is in use."""
+    if mailing.step_id is not None:
+        theirs = AutomationStep.objects.filter(pk=mailing.step_id).values("automation")
+        if not Automation.objects.filter(pk__in=theirs, on_since__isnull=True).update(changed_at=now):
+            raise AutomationIsOn
     drafts = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.DRAFT)
     if not drafts.update(changed_at=now):
         raise NoDraft

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amparo.mailings.models import Notice, SoftBounces
-from amparo.mailings.retention import RECIPIENTS_KEPT, SOFT_BOUNCES_KEPT
+from amparo.mailings.models import DigestReader, Enrolment, Notice, SoftBounces
+from amparo.mailings.retention import (
+    DIGEST_READERS_KEPT,
+    ENROLMENTS_KEPT,
+    RECIPIENTS_KEPT,
+    SOFT_BOUNCES_KEPT,
+)
 from amparo.supporters.identity import fingerprint_of
 from amparo.supporters.whole_person import person_made_of
 
@@ -47,3 +52,15 @@ def forget_recipients(*, now: datetime) -> int:
 def forget_soft_bounces(*, now: datetime) -> int:
     """Remove counts of days on which mail came back, when the last of them is long ago; how many."""
     return SoftBounces.objects.filter(last__lte=(now - SOFT_BOUNCES_KEPT).date()).delete()[0]
+
+
+def forget_enrolments(*, now: datetime) -> int:
+    """Remove who was in a series of mails that ended for them a year ago; how many rows."""
+    over = Enrolment.objects.filter(ended_at__lte=now - ENROLMENTS_KEPT)
+    chosen = list(over.order_by("ended_at", "pk").values_list("pk", flat=True)[:BATCH])
+    return Enrolment.objects.filter(pk__in=chosen).delete()[0]
+
+
+def forget_digest_readers(*, now: datetime) -> int:
+    """Remove who was in the digest of a week ago; how many rows."""
+    return DigestReader.objects.filter(issue__looked_until__lte=now - DIGEST_READERS_KEPT).delete()[0]

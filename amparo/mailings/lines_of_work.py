@@ -9,6 +9,7 @@ from django.db.models import Count, Min
 
 from amparo.kit.work import LineOfWork, Result, lines
 from amparo.mailings import mailing_lines, sending
+from amparo.mailings.automations.line import Automations
 from amparo.mailings.models import Notice
 from amparo.mailings.posting import LINE
 
@@ -39,5 +40,5 @@ class Notices(LineOfWork[Notice]):
         return dict(Notice.objects.order_by().values_list("state").annotate(Count("pk")))
 
 
-for _line in (mailing_lines.Audiences, mailing_lines.Mailings, mailing_lines.Variants):
+for _line in (mailing_lines.Audiences, mailing_lines.Mailings, mailing_lines.Variants, Automations):
     lines.register(_line.name)(_line)

@@ -60,8 +60,10 @@ def figures(mailing: Mailing) -> list[Figure]:
     """The numbers of one mailing beside the median of the organization's earlier ones."""
     earlier: list[Mailing] = []
     if mailing.started_at is not None:
-        before = Mailing.objects.for_organization(mailing.organization).filter(
-            state=Mailing.State.FINISHED, started_at__lt=mailing.started_at
+        before = (
+            Mailing.objects.for_organization(mailing.organization)
+            .by_hand()
+            .filter(state=Mailing.State.FINISHED, started_at__lt=mailing.started_at)
         )
         earlier = list(before.exclude(pk=mailing.pk).order_by("-started_at")[:EARLIER])
     ours = _counted(mailing)

@@ -23,7 +23,13 @@ from amparo.kit.personal_data import (
 from amparo.mailings import forgetting, posting
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Notice
 from amparo.mailings.models.audience_chunk import Place
-from amparo.mailings.retention import ALLOWANCES_KEPT, RECIPIENTS_KEPT, SOFT_BOUNCES_KEPT
+from amparo.mailings.retention import (
+    ALLOWANCES_KEPT,
+    DIGEST_READERS_KEPT,
+    ENROLMENTS_KEPT,
+    RECIPIENTS_KEPT,
+    SOFT_BOUNCES_KEPT,
+)
 from amparo.organizations.models import Organization
 from amparo.supporters.identity import fingerprint_of
 
@@ -145,6 +151,62 @@ declare(
     ],
 )
 
+declare(
+    "mailings.Enrolment",
+    title=_("Series of mails that you are in"),
+    about=Who.SUPPORTER,
+    path="supporter",
+    why=_("To send you each mail of a series once, and none after you have left or done what it asks."),
+    kept=Term(_("A year after the series ended for you."), ENROLMENTS_KEPT),
+    reads={"automation": "automation.kind"},
+    fields=[
+        deleted(
+            Kind.CONSENT,
+            automation=_("Series"),
+            state=_("State"),
+            stopped=_("Why it stopped"),
+            enrolled_at=_("Since"),
+            next_at=_("Next mail"),
+            ended_at=_("Ended"),
+        ),
+        deleted(Kind.TECHNICAL, "id", "organization", "supporter", "step"),
+    ],
+)
+
+declare(
+    "mailings.StepMail",
+    title=_("Mails of such a series that were meant for you"),
+    about=Who.SUPPORTER,
+    path="enrolment__supporter",
+    why=_("To send you each mail of a series once."),
+    kept=Term(_("A year after the series ended for you."), ENROLMENTS_KEPT),
+    reads={"step": "step.number"},
+    fields=[
+        deleted(Kind.CONSENT, step=_("Mail"), handed_on_at=_("When")),
+        deleted(Kind.TECHNICAL, "id", "enrolment", "mailing", "snapshot"),
+    ],
+)
+
+declare(
+    "mailings.DigestReader",
+    title=_("Digests that were meant for you"),
+    about=Who.SUPPORTER,
+    path="supporter",
+    why=_("To send you one digest a week, with the alerts that you were spared for it."),
+    kept=Term(_("A week."), DIGEST_READERS_KEPT),
+    reads={"issue": "issue.week"},
+    fields=[
+        deleted(Kind.CONSENT, issue=_("Week")),
+        deleted(Kind.TECHNICAL, "id", "supporter", "alerts"),
+    ],
+)
+
+rules.register("enrolments")(
+    Rule(_("who was in a series of mails"), ENROLMENTS_KEPT, forgetting.forget_enrolments)
+)
+rules.register("digest-readers")(
+    Rule(_("who was in a digest"), DIGEST_READERS_KEPT, forgetting.forget_digest_readers)
+)
 rules.register("soft-bounces")(
     Rule(_("counts of mail that came back"), SOFT_BOUNCES_KEPT, forgetting.forget_soft_bounces)
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.dispatch import receiver
 
 from amparo.mailings import forgetting, posting
-from amparo.mailings.models import SoftBounces
+from amparo.mailings.models import DigestReader, Enrolment, SoftBounces
 from amparo.mailings.own_page_notices import (
     ADDRESS_ASKED,
     COMPLAINT_ANSWERED,
@@ -79,6 +79,8 @@ def drop_what_waits(supporter: Supporter, **kwargs: Any) -> None:  # noqa: ARG00
     """Nothing more is mailed to somebody who is gone."""
     forgetting.drop_notices(supporter=supporter)
     SoftBounces.objects.filter(supporter=supporter).delete()
+    Enrolment.objects.filter(supporter=supporter).delete()
+    DigestReader.objects.filter(supporter=supporter).delete()
 
 
 @receiver(complaint_received, dispatch_uid="amparo-mailings-complaint-received")

@@ -10,3 +10,7 @@ RECIPIENTS_KEPT = timedelta(days=7)
 ALLOWANCES_KEPT = timedelta(days=2)
 #: Who had a full mailbox in spring is not given up in autumn.
 SOFT_BOUNCES_KEPT = timedelta(days=90)
+#: So long after its end somebody is still known to have been in a series of mails, and does not get it again.
+ENROLMENTS_KEPT = timedelta(days=365)
+#: Who is in a digest has to be known until the next.
+DIGEST_READERS_KEPT = timedelta(days=7)

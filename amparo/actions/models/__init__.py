@@ -6,6 +6,7 @@ from amparo.actions.models.call_page import CallPage
 from amparo.actions.models.campaign_demand import CampaignDemand, DemandOutcome
 from amparo.actions.models.campaign_page import CampaignPage, CampaignUpdate, PartnerLink
 from amparo.actions.models.case_following import CaseFollowing, CaseNews, CaseTelling
+from amparo.actions.models.confirmation_reminder import ConfirmationReminder
 from amparo.actions.models.email_target_page import EmailTargetPage
 from amparo.actions.models.hand_over import HandOver, HandOverPiece
 from amparo.actions.models.hour import Achievement, Reminder
@@ -42,6 +43,7 @@ __all__ = [
     "CaseNews",
     "CaseTelling",
     "Confirmation",
+    "ConfirmationReminder",
     "Demand",
     "DemandOutcome",
     "DraftedPage",

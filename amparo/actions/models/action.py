@@ -134,6 +134,12 @@ class Action(models.Model):
                 condition=models.Q(state="confirmed", is_test=False),
                 name="actions_by_time",
             ),
+            # Who confirmed since the last look: asked once a minute by each thank-you that is on.
+            models.Index(
+                fields=["organization", "confirmed_at"],
+                condition=models.Q(state="confirmed", is_test=False),
+                name="actions_by_confirmation",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,8 @@
 from amparo.mailings.models.audience_chunk import AudienceChunk
+from amparo.mailings.models.automation import Automation, AutomationStep, DigestIssue, DigestReader
 from amparo.mailings.models.breaker import Breaker
 from amparo.mailings.models.delivery_failure import DeliveryFailure
+from amparo.mailings.models.enrolment import Enrolment, StepMail
 from amparo.mailings.models.mail_allowance import MailAllowance, StrangerAllowance
 from amparo.mailings.models.mailing import Mailing
 from amparo.mailings.models.mailing_body import MailingBody
@@ -11,8 +13,13 @@ from amparo.mailings.models.soft_bounces import SoftBounces
 
 __all__ = [
     "AudienceChunk",
+    "Automation",
+    "AutomationStep",
     "Breaker",
     "DeliveryFailure",
+    "DigestIssue",
+    "DigestReader",
+    "Enrolment",
     "MailAllowance",
     "Mailing",
     "MailingBody",
@@ -20,5 +27,6 @@ __all__ = [
     "MailingText",
     "Notice",
     "SoftBounces",
+    "StepMail",
     "StrangerAllowance",
 ]

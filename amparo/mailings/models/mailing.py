@@ -31,6 +31,10 @@ class MailingQuerySet(TenantQuerySet["Mailing"]):
         held = Q(organization__in=quiet, keeps_quiet_hours=True, local_hour__isnull=True)
         return found.exclude(held) if quiet else found
 
+    def by_hand(self) -> Self:
+        """Those that staff send, and not what belongs to an automation."""
+        return self.filter(use=Mailing.Use.BY_HAND)
+
     def that_may_leave(self) -> Self:
         """Those that neither their organization nor their campaign pauses."""
         return self.filter(
@@ -63,6 +67,11 @@ class Mailing(models.Model):
         INVITATION = "invitation", _("Invitation")
         APPEAL = "appeal", _("Appeal for donations")
         THANKS = "thanks", _("Thanks and next steps")
+
+    class Use(models.TextChoices):
+        BY_HAND = "", _("Sent by staff")
+        STEP = "step", _("The text of a mail of an automation, never sent itself")
+        EDITION = "edition", _("What an automation sends")
 
     class Unknown(models.TextChoices):
         BY_SIZE = "", _("Send again to large audiences, hold for small ones")
@@ -161,6 +170,15 @@ class Mailing(models.Model):
         help_text=_("Goes to those who got that mailing and have not acted since."),
     )
     is_further_resend = models.BooleanField(default=False, editable=False)
+    use = models.CharField(max_length=8, choices=Use.choices, default=Use.BY_HAND, blank=True, editable=False)
+    step = models.ForeignKey(
+        "mailings.AutomationStep",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="mailings",
+        help_text=_("The mail of an automation that it belongs to."),
+    )
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     ready_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     approved_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -185,9 +203,16 @@ class Mailing(models.Model):
                 name="a_mailing_that_is_over_says_since_when",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "ready"]) | Q(segment__isnull=False),
+                condition=Q(state__in=["draft", "ready"]) | Q(segment__isnull=False) | Q(use="edition"),
                 name="a_mailing_that_leaves_has_an_audience",
             ),
+            models.CheckConstraint(
+                condition=Q(use="", step__isnull=True)
+                | Q(use="step", step__isnull=False, state="draft")
+                | Q(use="edition", step__isnull=False),
+                name="an_automations_text_is_never_sent_itself",
+            ),
+            models.UniqueConstraint(fields=["step"], condition=Q(use="step"), name="one_text_for_each_step"),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "ready"])
                 | Q(scheduled_at__isnull=False, approved_at__isnull=False),

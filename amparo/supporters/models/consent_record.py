@@ -125,7 +125,13 @@ class ConsentRecord(models.Model):
         indexes = [
             models.Index(
                 fields=["supporter", "purpose", "channel", "-recorded_at"], name="ledger_by_supporter"
-            )
+            ),
+            # Who agreed since the last look: asked once a minute by each welcome series that is on.
+            models.Index(
+                fields=["organization", "recorded_at"],
+                condition=models.Q(granted=True),
+                name="ledger_by_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""Mail that follows by itself from what a person did: kept small, each step at most once to a person."""
