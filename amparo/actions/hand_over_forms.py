@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import GroupCollectionPermission
 
-from amparo.accounts.models import Role
-from amparo.accounts.roles import group_name
+from amparo.accounts.pictures import pictures_of
 from amparo.actions.hand_over_deeds import Receipt
 from amparo.actions.models import HandOver, NamesBundle
 from amparo.content.models import CreditedImage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from django.db.models import QuerySet
 
     from amparo.organizations.models import Organization
 
@@ -77,7 +72,7 @@ class ReceiptForm(forms.Form):
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photograph"].queryset = _pictures_of(organization)  # type: ignore[attr-defined]
+        self.fields["photograph"].queryset = pictures_of(organization)  # type: ignore[attr-defined]
 
     def receipt(self) -> Receipt:
         return Receipt(
@@ -185,10 +180,3 @@ class PlanForm(forms.Form):
         else:
             del self.fields["chosen"]
             del self.fields["comments"]
-
-
-def _pictures_of(organization: Organization) -> QuerySet[CreditedImage]:
-    """Pictures in the collections that the organization's editors may choose from."""
-    editors = Group.objects.filter(name=group_name(organization=organization, role=Role.EDITOR))
-    collections = GroupCollectionPermission.objects.filter(group__in=editors).values("collection")
-    return CreditedImage.objects.filter(collection__in=collections)

@@ -60,11 +60,28 @@ class Row:
 
 
 def to_gather(hand_over: HandOver, *, until: datetime) -> SignatureQuerySet:
-    """Those that a bundle is to hold: confirmed by then, and, where only new ones are wanted, not yet had."""
+    """Those that a bundle is to hold: confirmed by then, and, where only new ones are wanted, not yet had.
+
+    What was had is a person, not a row: two records that were merged since are one, whichever of them signed the name
+    that was handed over.
+    """
     found = countable(hand_over.page).filter(action__confirmed_at__lte=until)
     if hand_over.names.reach == hand_over.names.Reach.ALL:
         return found
-    return found.filter(~Exists(_had(hand_over).filter(signature=OuterRef("pk"))))
+    for had, wanted in _SAME_PERSON:
+        same = _had(hand_over).filter(**{f"signature__action__{had}": OuterRef(f"action__{wanted}")})
+        found = found.filter(~Exists(same))
+    return found
+
+
+#: The ways in which two actions are one person's: one record, one merged into the other, or both into a third. Each is
+#: a question of its own, which an index answers.
+_SAME_PERSON = (
+    ("supporter", "supporter"),
+    ("supporter__merged_into", "supporter"),
+    ("supporter", "supporter__merged_into"),
+    ("supporter__merged_into", "supporter__merged_into"),
+)
 
 
 def countable(page: ActionPage) -> SignatureQuerySet:

@@ -23,9 +23,12 @@ from amparo.kit.inserting import insert_if_new
 from amparo.kit.refusal import Refusal
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from amparo.accounts.models import User
     from amparo.actions.models import SignedPage
     from amparo.actions.models.signature import SignatureQuerySet
+    from amparo.organizations.models import Organization
 
 State, Way = HandOver.State, HandOver.Way
 
@@ -158,6 +161,12 @@ def agree(*, hand_over: HandOver, by: User, now: datetime) -> None:
             verb="agree_to_hand_over", subject=hand_over, by=by, organization=hand_over.organization, now=now
         )
         transaction.on_commit(partial(bell.ring, planning_bundles.LINE))
+
+
+def waiting_for(by: User, *, organizations: Sequence[Organization]) -> QuerySet[HandOver]:
+    """Hand-overs of these organizations that somebody else planned and `by` may agree to, the first due first."""
+    proposed = HandOver.objects.filter(organization__in=organizations, state=State.PROPOSED)
+    return proposed.exclude(proposed_by=by).select_related("page").order_by("due_at", "pk")
 
 
 def refuse(*, hand_over: HandOver, reason: str, by: User, now: datetime) -> None:

@@ -10,13 +10,11 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language_info
 
+from amparo.actions import attribution
 from amparo.kit import pdf
 
 if TYPE_CHECKING:
     from amparo.actions.models import ActionPage
-
-#: Told apart from other visitors by this word alone; it says nothing about anybody.
-SOURCE = "poster"
 
 
 def draw(page: ActionPage) -> bytes:
@@ -24,7 +22,7 @@ def draw(page: ActionPage) -> bytes:
     language = page.locale.language_code
     address = page.full_url or ""
     # Level M stands a quarter hour of rain and a fold (ISO/IEC 18004: 15 % of it may be unreadable).
-    code = segno.make(f"{address}?s={SOURCE}", error="m", micro=False)
+    code = segno.make(attribution.link(address, "poster"), error="m", micro=False)
     with translation.override(language):
         context = {
             "page": page,

@@ -15,7 +15,7 @@ from wagtail.admin.widgets.button import Button
 from amparo.accounts.models import Role, User
 from amparo.accounts.roles import organizations_of
 from amparo.accounts.staff_screens import StaffMenuItem
-from amparo.actions import answering, partner_links, staff_urls
+from amparo.actions import answering, partner_links, planning_names, staff_urls
 from amparo.actions.abuse_views import Abuse, open_breakers
 from amparo.actions.campaign_views import Campaigns
 from amparo.actions.figure_views import FigurePages
@@ -109,6 +109,7 @@ class Attention(Component):
             "installation": installation if organizations else None,
             "unread": answering.to_read(approved).filter(looked_at__isnull=True).count(),
             "dead_links": partner_links.dead_links_of(organizations),
+            "hand_overs": list(planning_names.waiting_for(user, organizations=approved)),
             "breakers": list(open_breakers(approved).select_related("organization")) if approved else [],
         }
 

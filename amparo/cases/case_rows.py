@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from amparo.cases import citing, codes, register
 from amparo.cases.models import Clearance, Source
-from amparo.cases.screens import label_of, records_of, said_of, title_for
+from amparo.cases.screens import label_of, said_of, title_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def sections_of(
                 citations=cited.get((kind.name, record.pk), []),
                 withheld=is_withheld(record),
             )
-            for record in records_of(case, kind)
+            for record in kind.records_of(case)
         ]
         found.append(
             {
@@ -70,7 +70,7 @@ def _parents(kind: register.Kind, case: Case) -> list[Record]:
         return [case]
     if kind.parent == "person":
         return [case.person]
-    return records_of(case, kind_above(kind)) if kind.parent else []
+    return kind_above(kind).records_of(case) if kind.parent else []
 
 
 def _by_record(citations: Sequence[Citation]) -> dict[tuple[str, UUID], list[Citation]]:

@@ -17,6 +17,9 @@ from amparo.cases.models import CustodySpell
 from amparo.kit import part_dates
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
     from django.utils.functional import _StrOrPromise
 
     from amparo.cases.models import Case, Stay
@@ -52,6 +55,36 @@ class Completeness:
         return sum(item.applies for item in self.items)
 
 
+#: What each letter asks for.
+TITLES: dict[str, _StrOrPromise] = {
+    "a": _("Identity"),
+    "b": _("When and by whom they were taken"),
+    "c": _("Who ordered it, and on which grounds"),
+    "d": _("Who supervises the detention"),
+    "e": _("Where they are held, and since when"),
+    "f": _("State of health"),
+    "g": _("In the event of death: circumstances, cause, and where the remains went"),
+    "h": _("Release or transfer: when and where to"),
+}
+#: What is read of a case to hold it against the article: hand it to `prefetch_related`.
+READ = ("person__names", "spells__stays", "health_notes", "developments")
+#: Cases in memory at once while many are held against it.
+_AT_ONCE = 200
+
+
+def lacking(cases: QuerySet[Case], *, letter: str = "") -> list[UUID]:
+    """Which of these cases lack something of the item of this letter, or of any item where none is named.
+
+    Names and grounds are sealed, so the database cannot tell; every case is read.
+    """
+    rows = cases.select_related("person").prefetch_related(*READ).order_by("pk")
+    return [
+        case.pk
+        for case in rows.iterator(chunk_size=_AT_ONCE)
+        if any(item.missing for item in of(case).items if letter in {"", item.letter})
+    ]
+
+
 def of(case: Case) -> Completeness:
     """This case against the eight items; of several times in custody, the last one."""
     spells = sorted(case.spells.all(), key=lambda spell: (spell.began, spell.ended or "9999"))
@@ -62,7 +95,7 @@ def of(case: Case) -> Completeness:
             _identity(case),
             _taken(spell),
             _ordered(spell),
-            _item("d", _("Who supervises the detention"), (spell and spell.authority, _("the authority"))),
+            _item("d", (spell and spell.authority, _("the authority"))),
             _admitted(stays),
             _health(case),
             _death(case, spell),
@@ -71,17 +104,14 @@ def of(case: Case) -> Completeness:
     )
 
 
-def _item(
-    letter: str, title: _StrOrPromise, *wanted: tuple[object, _StrOrPromise], applies: bool = True
-) -> Item:
+def _item(letter: str, *wanted: tuple[object, _StrOrPromise], applies: bool = True) -> Item:
     missing = tuple(label for found, label in wanted if not found) if applies else ()
-    return Item(letter, title, missing, applies)
+    return Item(letter, TITLES[letter], missing, applies)
 
 
 def _identity(case: Case) -> Item:
     return _item(
         "a",
-        _("Identity"),
         (any(name.text for name in case.person.names.all()), _("the name")),
         (case.person.birth_date, _("the date of birth")),
     )
@@ -90,7 +120,6 @@ def _identity(case: Case) -> Item:
 def _taken(spell: CustodySpell | None) -> Item:
     return _item(
         "b",
-        _("When and by whom they were taken"),
         (spell and _is_a_day(spell.began), _("the day")),
         (spell and (spell.authority or spell.ordered_by), _("the authority")),
     )
@@ -99,7 +128,6 @@ def _taken(spell: CustodySpell | None) -> Item:
 def _ordered(spell: CustodySpell | None) -> Item:
     return _item(
         "c",
-        _("Who ordered it, and on which grounds"),
         (spell and spell.ordered_by, _("who ordered it")),
         (spell and spell.grounds, _("the grounds")),
     )
@@ -108,14 +136,13 @@ def _ordered(spell: CustodySpell | None) -> Item:
 def _admitted(stays: Sequence[Stay]) -> Item:
     return _item(
         "e",
-        _("Where they are held, and since when"),
         (stays, _("the place")),
         (stays and _is_a_day(stays[-1].began), _("the day of admission")),
     )
 
 
 def _health(case: Case) -> Item:
-    return _item("f", _("State of health"), (case.health_notes.all(), _("a note on health")))
+    return _item("f", (case.health_notes.all(), _("a note on health")))
 
 
 def _death(case: Case, spell: CustodySpell | None) -> Item:
@@ -124,7 +151,6 @@ def _death(case: Case, spell: CustodySpell | None) -> Item:
     told = [each for each in case.developments.all() if each.text and each.dated >= after]
     return _item(
         "g",
-        _("In the event of death: circumstances, cause, and where the remains went"),
         (told, _("an entry in the timeline that tells it")),
         applies=died,
     )
@@ -139,7 +165,6 @@ def _release(spell: CustodySpell | None, stays: Sequence[Stay]) -> Item:
         moves.append((_is_a_day(spell.ended), _("the day of the release")))
     return _item(
         "h",
-        _("Release or transfer: when and where to"),
         *_each_once(moves),
         applies=bool(moves),
     )

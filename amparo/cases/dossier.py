@@ -20,7 +20,7 @@ from amparo.accounts import audit
 from amparo.cases import chronology, drawing, prose, public_view, publishing, register, showing
 from amparo.cases.models import CasePage, Clearance
 from amparo.cases.public_view import PublicCase, PublicFacts, PublicRecord
-from amparo.cases.screens import label_of, records_of, said_of
+from amparo.cases.screens import label_of, said_of
 from amparo.content.own_address import address_of
 from amparo.kit import pdf
 from amparo.kit.published import published_stamp
@@ -145,7 +145,7 @@ def _sections(case: Case, *, restricted: bool) -> list[dict[str, Any]]:
         # What a source that stays unnamed says is for approvers, as restricted columns are.
         rows = [
             _cells(kind, record, columns, public_now)
-            for record in records_of(case, kind)
+            for record in kind.records_of(case)
             if restricted or not publishing.is_confidential(record)
         ]
         rows = [row for row in rows if row]
@@ -171,7 +171,7 @@ def _cells(
 def _everything(case: Case) -> PublicCase:
     """The whole case in the form that the timeline is drawn from."""
     rows = {
-        name: [_whole(kind, record) for record in records_of(case, kind)]
+        name: [_whole(kind, record) for record in kind.records_of(case)]
         for name, kind in register.KINDS.items()
         if name in {"CustodySpell", "Condition", "Hearing"}
     }

@@ -7,7 +7,7 @@ and an entry here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +53,12 @@ class Kind:
     @property
     def name(self) -> str:
         return self.model.__name__
+
+    def records_of(self, case: models.Case) -> list[Any]:
+        """The records of this kind that belong to a case."""
+        rows = self.model._default_manager.filter(organization=case.organization_id)
+        mine = rows.filter(**{self.to_case: case.pk}) if self.to_case else rows.filter(pk=case.pk)
+        return list(mine.distinct())
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises `KeyError`."""

@@ -83,20 +83,13 @@ class KindDeed(CaseDeed):
 
     @cached_property
     def record(self) -> Any:
-        for record in records_of(self.case, self.kind):
+        for record in self.kind.records_of(self.case):
             if record.pk == self.kwargs["record"] and not self.is_withheld(record):
                 return record
         raise Http404
 
     def get_form_class(self) -> Any:
         return form_for(self.kind, case=self.case, restricted=self.may_read_all)
-
-
-def records_of(case: Case, kind: register.Kind) -> list[Any]:
-    """The records of one kind that belong to this case."""
-    rows = kind.model._default_manager.filter(organization=case.organization_id)
-    mine = rows.filter(**{kind.to_case: case.pk}) if kind.to_case else rows.filter(pk=case.pk)
-    return list(mine.distinct())
 
 
 def label_of(kind: register.Kind, column: str) -> str:

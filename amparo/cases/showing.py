@@ -62,6 +62,11 @@ class Shown:
     refs: dict[str, tuple[int, ...]]
     figures: list[str] = field(default_factory=list)
 
+    @property
+    def other_names(self) -> list[str]:
+        """The names that the heading does not say already."""
+        return [name for name in self.case.names if name.casefold() != self.heading.casefold()]
+
 
 def shown(case: Case, *, today: date) -> Shown:
     """The case for its page, in the language being read. Raises `NotPublic`."""

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import GroupCollectionPermission
 
-from amparo.accounts.models import Role
-from amparo.accounts.roles import group_name
+from amparo.accounts.pictures import pictures_of
 from amparo.accounts.staff_forms import OrganizationChoice
 from amparo.cases.models import Case, Person, PublicationConsent, SafetyCheck
 from amparo.cases.register import Column, Kind
-from amparo.content.models import Campaign, CreditedImage
+from amparo.content.models import Campaign
 from amparo.kit.sealed_fields import SealedTextField
 
 if TYPE_CHECKING:
     from django.db.models import Field
 
-    from amparo.organizations.models import Organization
 
 #: Characters above which a text has room for several lines.
 SEVERAL_LINES = 250
@@ -79,13 +76,6 @@ def _choices(field: Any, *, case: Case) -> Any:
     if model._meta.label == "content.CreditedImage":
         return pictures_of(case.organization)
     return model._default_manager.none()
-
-
-def pictures_of(organization: Organization) -> Any:
-    """Pictures in the collections that this organization's editors may choose from."""
-    editors = group_name(organization=organization, role=Role.EDITOR)
-    collections = GroupCollectionPermission.objects.filter(group__name=editors).values("collection")
-    return CreditedImage.objects.filter(collection__in=collections)
 
 
 class PublishForm(forms.Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import django_filters
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -11,19 +12,23 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from amparo.accounts.models import Role
+from amparo.accounts.roles import organizations_of
 from amparo.accounts.staff_screens import StaffDeed, StaffList, StaffPage
 from amparo.cases import cautioning, chronology, completeness, prose, publishing, recording, register, showing
 from amparo.cases.case_rows import kind_above, sections_of
 from amparo.cases.models import Case, CasePage, Clearance
-from amparo.cases.screens import CASES, KindDeed, OfOneCase, label_of, records_of, said_of
+from amparo.cases.screens import CASES, KindDeed, OfOneCase, label_of, said_of
 from amparo.cases.staff_forms import OpenCaseForm
+from amparo.content.models import Campaign
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 State = Clearance.State
 #: Letters of a column by which somebody recognises a record before it is removed.
@@ -33,6 +38,31 @@ SHOWN_OF_A_COLUMN = 120
 def _how_complete(case: Case) -> str:
     found = completeness.of(case)
     return _("%(met)d of %(asked)d") % {"met": found.met, "asked": found.asked}
+
+
+def _campaigns(request: HttpRequest | None) -> QuerySet[Campaign]:
+    mine = organizations_of(request.user, at_least=Role.EDITOR) if request else []  # type: ignore[arg-type]
+    return Campaign.objects.filter(organization__in=mine).order_by("title", "pk")
+
+
+class CaseFilters(WagtailFilterSet):
+    """What the list can be narrowed to: a campaign, and what the register lacks."""
+
+    campaign = django_filters.ModelChoiceFilter(label=gettext_lazy("Campaign"), queryset=_campaigns)
+    lacks = django_filters.ChoiceFilter(
+        label=gettext_lazy("Something is missing of"),
+        choices=[("any", gettext_lazy("Any of the eight items")), *completeness.TITLES.items()],
+        method="lacking",
+    )
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    def lacking(self, cases: QuerySet[Case], _name: str, letter: str) -> QuerySet[Case]:
+        """Cases of which something is missing that the article asks for."""
+        found = completeness.lacking(cases, letter="" if letter == "any" else letter)
+        return cases.filter(pk__in=found)
 
 
 class Cases(StaffList):
@@ -45,6 +75,7 @@ class Cases(StaffList):
     search_fields = ["reference"]
     default_ordering = "reference"
     verbose_name_plural = gettext_lazy("cases")
+    filterset_class = CaseFilters
     columns = [
         TitleColumn(
             "reference",
@@ -63,7 +94,7 @@ class Cases(StaffList):
         return (
             Case.objects.filter(organization__in=self.organizations)
             .select_related("organization", "campaign", "person")
-            .prefetch_related("person__names", "spells__stays", "health_notes", "developments")
+            .prefetch_related(*completeness.READ)
         )
 
     @cached_property
@@ -168,7 +199,7 @@ class AddRecord(KindDeed):
     def _fresh(self) -> Any:
         if not self.kind.parent or self.kind.has_own_screen:
             raise Http404
-        records = records_of(self.case, kind_above(self.kind))
+        records = kind_above(self.kind).records_of(self.case)
         parent = next((one for one in records if one.pk == self.kwargs["parent"]), None)
         if parent is None:
             raise Http404

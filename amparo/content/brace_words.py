@@ -59,12 +59,12 @@ class Told:
     notes: tuple[str, ...] = ()
 
 
-def tell(text: str, *, organization: Organization) -> Told:
-    """Plain text, without the sentences that name what cannot be shown."""
+def tell(text: str, *, organization: Organization, whole: bool = False) -> Told:
+    """Plain text, without the sentences that name what cannot be shown; with `whole` all of it, or nothing."""
     found = _filled(text, organization=organization)
     if found is None:
         return Told(text)
-    return _told(_SENTENCE_END.split(text), found, joined=" ", escaped=str)
+    return _told([text] if whole else _SENTENCE_END.split(text), found, joined=" ", escaped=str)
 
 
 def tell_html(html: str, *, organization: Organization) -> Told:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from pypdf import PdfReader
 
 from amparo.accounts.models import AuditEntry
@@ -28,11 +29,11 @@ from amparo.kit import signing as signatures
 from amparo.kit.work import run_line
 from amparo.mailings.models import Notice
 from amparo.mailings.registry import notice_kinds
-from amparo.supporters import consent
+from amparo.supporters import consent, merging
 from amparo.supporters.models import Channel, Origin, Purpose
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_question
-from tests.factories.people import a_member_of_staff
+from tests.factories.people import a_member_of_staff, a_supporter, signed_in
 from tests.factories.signed_pages import a_petition, an_open_letter, approve, sign
 from tests.factories.targets import alvenia
 
@@ -300,6 +301,41 @@ def test_the_next_hand_over_holds_only_who_came_since_or_all(page, bruno, chidi,
     assert [one.letters for one in (first, second, whole, elsewhere)] == [1, 1, 2, 2]
     assert "You had 1 from us before" in words_of(second)
     assert [one.number for one in receipts.of(page)] in ([2, 2, 1, 1], [1, 2, 2, 1], [2, 1, 2, 1])
+
+
+def test_a_plan_that_waits_for_a_second_person_is_on_that_persons_dashboard(page, bruno, chidi, now):
+    sign(page, "Suzie")
+    hand_over = plan(page, chidi, now)
+    ada = a_member_of_staff(page.organization, "approver")
+
+    def dashboard(user):
+        shown = signed_in(user).get("/staff/").content.decode()
+        return reverse("staff_hand_overs", args=[page.pk]) in shown
+
+    assert [dashboard(user) for user in (ada, chidi, bruno)] == [True, False, False]
+    planning_names.agree(hand_over=hand_over, by=ada, now=now)
+    assert not dashboard(ada)
+
+
+@pytest.mark.parametrize("kept", ["Suzie", "Susan", "Suzanne"])
+def test_one_name_does_not_reach_the_same_addressee_twice_when_records_are_merged(
+    page, organization, bruno, chidi, now, kept
+):
+    """Susan's name was handed over, Suzie signed later, and then it turns out that they are one person."""
+    susan = sign(page, "Susan", shown_as="name").supporter
+    first = delivered(page, bruno, chidi, now)
+    later = now + timedelta(days=1)
+    suzie = sign(page, "Suzie", shown_as="name", now=later).supporter
+    sign(page, "Amina", shown_as="name", now=later)
+    people = {"Suzie": suzie, "Susan": susan, "Suzanne": a_supporter(organization, given_name="Suzanne")}
+    for absorbed in (suzie, susan):
+        if absorbed != people[kept]:
+            merging.merge(survivor=people[kept], absorbed=absorbed, by=bruno, now=later)
+
+    second = delivered(page, bruno, chidi, later)
+
+    assert [one.letters for one in (first, second)] == [1, 1]
+    assert [row[1] for row in rows_of(second)] == ["Amina Kowal"]
 
 
 def test_who_signs_after_it_was_due_is_in_the_next_one(page, bruno, chidi, now):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from amparo.cases import completeness
-from amparo.cases.models import HealthNote, Stay
+from amparo.cases.models import Case, HealthNote, Stay
 from tests.factories.cases import a_case, a_development, a_person, a_spell
 from tests.factories.organizations import an_organization
+from tests.factories.people import a_member_of_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,19 @@ def test_a_release_and_a_death_ask_for_more(case):
     assert missing(case)["g"] == ["an entry in the timeline that tells it"]
     a_development(case, "2026-06-02", "He dies in Ostra", text="The doctor came on the third day.")
     assert missing(case)["g"] == []
+
+
+def test_the_list_can_be_narrowed_to_what_lacks_an_item(case, now):
+    complete = a_case(case.organization, reference="COMPLETE-1", slug="complete")
+    complete.person.birth_date = "1994-05-02"
+    complete.person.save()
+    cases = Case.objects.for_organization(case.organization)
+
+    assert completeness.lacking(cases, letter="a") == [case.pk]
+    assert set(completeness.lacking(cases)) == {case.pk, complete.pk}
+    assert completeness.lacking(cases, letter="g") == [], "nobody died"
+
+    bruno = signed_in(a_member_of_staff(case.organization))
+    shown = bruno.get("/staff/cases/", {"lacks": "a"}).content.decode()
+    assert case.reference in shown
+    assert complete.reference not in shown

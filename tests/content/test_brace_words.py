@@ -88,3 +88,11 @@ def test_pages_show_figures_in_their_words(client):
     assert a_site(organization).pk not in {
         each.pk for each in figures.uses(organization=organization)["held"].pages
     }
+
+
+def test_what_somebody_said_is_shown_whole_or_not_at_all(numbers):
+    assert (
+        tell("We are {number:two}. And more.", organization=None, whole=True).text
+        == "We are 2 people. And more."
+    )
+    assert tell("We are {number:many}. And more.", organization=None, whole=True).text == ""

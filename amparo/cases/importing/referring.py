@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from amparo.accounts.pictures import pictures_of
 from amparo.cases import register
 from amparo.cases.cells import BadCell
 from amparo.cases.importing import layout
 from amparo.cases.models import Case, Person
-from amparo.cases.staff_forms import pictures_of
 from amparo.content.models import Campaign, CreditedImage
 
 if TYPE_CHECKING:

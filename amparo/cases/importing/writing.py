@@ -14,7 +14,6 @@ from amparo.cases import cells, recording, register
 from amparo.cases.importing import layout, referring
 from amparo.cases.importing.sheets import Entry, Problem
 from amparo.cases.models import Case, CaseImport, Person, PersonName
-from amparo.cases.screens import records_of
 from amparo.kit.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ class CaseWriter:
 
     def _of_kind(self, kind: Kind, entries: Sequence[Entry]) -> None:
         if self._case is not None and not self.is_new:
-            self._there[kind.name] = records_of(self._case, kind)
+            self._there[kind.name] = kind.records_of(self._case)
             for record in self._there[kind.name]:
                 self._found.remember(kind, str(record.pk), record)
         for entry in entries:

@@ -14,10 +14,11 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def told(context: template.Context, text: Any) -> Told:
+def told(context: template.Context, text: Any, *, whole: bool = False) -> Told:
     """A text of the page with its words filled in: use as `{% told page.introduction as intro %}`.
 
-    What is safe HTML already is told as HTML, anything else as plain text.
+    What is safe HTML already is told as HTML, anything else as plain text. With `whole` a plain text that names what
+    cannot be shown is left out altogether, as somebody's own words have to be.
     """
     html = text.__html__() if hasattr(text, "__html__") else None
     plain = str(text or "") if html is None else html
@@ -27,5 +28,5 @@ def told(context: template.Context, text: Any) -> Told:
     return (
         tell_html(html, organization=organization)
         if html is not None
-        else tell(plain, organization=organization)
+        else tell(plain, organization=organization, whole=whole)
     )
