@@ -78,12 +78,18 @@ def look_up(*, token: str, now: datetime) -> Confirmation:
 
 def waiting_actions(confirmation: Confirmation) -> Sequence[Action]:
     """What pressing the button would confirm: the newest action of each page."""
-    pending = (
-        Action.objects.pending().filter(confirmation=confirmation).select_related("page", "organization")
-    )
-    newest: dict[tuple[UUID, int], Action] = {}
-    for action in pending.order_by("taken_at", "pk"):
-        newest[action.supporter_id, action.page_id] = action
+    return _newest(_pending(confirmation))
+
+
+def _pending(confirmation: Confirmation) -> Sequence[Action]:
+    """Everything that waits at this link, the oldest first."""
+    rows = Action.objects.pending().filter(confirmation=confirmation)
+    whole = rows.select_related("page", "organization", "supporter__organization")
+    return list(whole.order_by("taken_at", "pk"))
+
+
+def _newest(pending: Sequence[Action]) -> list[Action]:
+    newest = {(action.supporter_id, action.page_id): action for action in pending}
     return list(newest.values())
 
 
@@ -126,33 +132,52 @@ def _confirm(*, confirmation: Confirmation, now: datetime) -> None:
         )
         if not closed:
             return
-        for action in waiting_actions(confirmation):
-            _confirm_action(action, now=now)
+        pending = _pending(confirmation)
+        # Most deeds are no letter, and this is a busy place: one question spares four.
+        letters = Message.objects.filter(action__in=[action.pk for action in pending]).exists()
+        confirmed = [
+            _confirm_action(action, confirmation, letters=letters, now=now) for action in _newest(pending)
+        ]
         for begun in following.confirm_waiting(confirmation, now=now):
             _let_back_in(begun.supporter, confirmation, now=now)
-        left = Action.objects.pending().filter(confirmation=confirmation)
-        move_messages(
-            Message.objects.filter(action__in=left),
-            to=Message.State.WITHDRAWN,
-            reason="replaced by a newer one",
-            now=now,
-        )
-        left.update(state=Action.State.SUPERSEDED)
-        transaction.on_commit(partial(bell.ring, DELIVERY))
+        if not all(confirmed) or len(confirmed) < len(pending):
+            _supersede_left(confirmation, now=now)
+        if letters:
+            transaction.on_commit(partial(bell.ring, DELIVERY))
 
 
-def _confirm_action(action: Action, *, now: datetime) -> None:
+def _supersede_left(confirmation: Confirmation, *, now: datetime) -> None:
+    """What was repeated, or done before, counts no more, and none of its letters leaves."""
+    left = Action.objects.pending().filter(confirmation=confirmation)
+    move_messages(
+        Message.objects.filter(action__in=left),
+        to=Message.State.WITHDRAWN,
+        reason="replaced by a newer one",
+        now=now,
+    )
+    left.update(state=Action.State.SUPERSEDED)
+
+
+def _confirm_action(action: Action, confirmation: Confirmation, *, letters: bool, now: datetime) -> bool:
+    """Whether it waits no more; False for what this person had done before. `letters`: whether there may be any."""
     # The person's rows are the lock: two links for one person's action on one page queue here, and the
     # second finds the first's work. A merge takes them in the same order.
     for pk in sorted({action.supporter_id, action.supporter.person_id}):
         Supporter.objects.filter(pk=pk).update(confirmed_at=now)
     if doubling.already_acted(page_id=action.page_id, supporter_id=action.supporter_id):
-        _record_answers(action, besides=[Purpose.DISCLOSURE], now=now)
-        return
+        _record_answers(action, confirmation, besides=[Purpose.DISCLOSURE], now=now)
+        return False
     mine_now = Action.objects.pending().filter(pk=action.pk)
     if not mine_now.update(state=Action.State.CONFIRMED, confirmed_at=now):
-        return  # invalidated a moment ago
-    _record_answers(action, besides=[], now=now)
+        return True  # invalidated a moment ago
+    _record_answers(action, confirmation, besides=[], now=now)
+    if letters:
+        _let_letters_go(action, now=now)
+    return True
+
+
+def _let_letters_go(action: Action, *, now: datetime) -> None:
+    """What was written may leave, unless it is too late, or went by the office's own form."""
     mine = Message.objects.filter(action=action, state=Message.State.PENDING)
     too_late = Q(page__hard_stop__isnull=False, page__hard_stop__lte=now)
     move_messages(
@@ -162,7 +187,9 @@ def _confirm_action(action: Action, *, now: datetime) -> None:
     move_messages(mine.filter(form_url=""), to=Message.State.QUEUED, reason="", now=now)
 
 
-def _record_answers(action: Action, *, besides: Sequence[Purpose], now: datetime) -> None:
+def _record_answers(
+    action: Action, confirmation: Confirmation, *, besides: Sequence[Purpose], now: datetime
+) -> None:
     """Write what was answered to the ledger. A yes from one's own mailbox also ends having left.
 
     Somebody who does again what they have done counts once, and what they answered the second time holds; only what a
@@ -172,15 +199,17 @@ def _record_answers(action: Action, *, besides: Sequence[Purpose], now: datetime
     not_meant = ConsentWording.objects.filter(pk__in=given, purpose__in=besides)
     for pk in not_meant.values_list("pk", flat=True) if besides else []:
         del given[pk]
-    consent.record(supporter=action.supporter, answers=given, source=action.source, now=now)
-    standing = ConsentWording.objects.filter(pk__in=[pk for pk, granted in given.items() if granted])
-    if action.confirmation is not None and standing.exclude(purpose=Purpose.DISCLOSURE).exists():
-        _let_back_in(action.supporter, action.confirmation, now=now)
+    written = consent.record(supporter=action.supporter, answers=given, source=action.source, now=now)
+    if any(line.granted and line.purpose != Purpose.DISCLOSURE for line in written):
+        _let_back_in(action.supporter, confirmation, now=now)
 
 
 def _let_back_in(supporter: Supporter, confirmation: Confirmation, *, now: datetime) -> None:
     """End that they had left, for those of their addresses that the link went to: a yes says nothing of the others."""
     mark = bytes(confirmation.address_mark)
+    can_be_written_to = supporter.unreachable == Supporter.Unreachable.NO and supporter.merged_into_id is None
+    if can_be_written_to and supporter.email and identity.installation_mark_of(supporter.email) == mark:
+        return  # their row follows the list, and spares a busy place three questions
     for email in identity.addresses_of(supporter):
         if identity.installation_mark_of(email) == mark:
             suppression.lift_own(organization=supporter.organization, email=email, now=now)

@@ -89,8 +89,10 @@ def _show_confirmed(request: HttpRequest, confirmation: Confirmation) -> HttpRes
     if not actions:
         return _expired(request, confirming.LinkExpired())
     page = actions[-1].page
-    letters = [state for action in actions for _message, state in _with_states(action.pk)]
-    status_of = next((action for action in reversed(actions) if action.messages.exists()), None)
+    found = _with_states(*[action.pk for action in actions])
+    letters = [state for _message, state in found]
+    written = {message.action_id for message, _state in found}
+    status_of = next((action for action in reversed(actions) if action.pk in written), None)
     context = {
         "name": actions[-1].given_name or "",
         "letters": letters,
@@ -116,10 +118,10 @@ def letters(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "actions/status.html", context)
 
 
-def _with_states(action_id: UUID) -> list[tuple[Message, showing.LetterState]]:
-    messages = list(
-        Message.objects.filter(action=action_id).select_related("page").order_by("created_at", "pk")
-    )
+def _with_states(*action_ids: UUID) -> list[tuple[Message, showing.LetterState]]:
+    """The letters of these actions, action by action, with what became of each."""
+    rows = Message.objects.filter(action__in=action_ids).select_related("page").order_by("created_at", "pk")
+    messages = sorted(rows, key=lambda message: action_ids.index(message.action_id))
     return list(zip(messages, showing.letter_states(messages), strict=True))
 
 

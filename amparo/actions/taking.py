@@ -137,11 +137,11 @@ def _admit(
 
     A form that was stored already uses up nothing and is never told that it was not.
     """
-    if Action.objects.filter(key=deed.key).exists():
+    if _is_stored(deed):
         return True
 
     def store(proved: bool) -> None:
-        _store(page=page, deed=replace(deed, proved=proved), now=now)
+        _store_new(page=page, deed=replace(deed, proved=proved), now=now)
         trends.note_network(organization=page.organization, network=network, now=now)
 
     return admit_stranger(
@@ -171,13 +171,21 @@ def admit_stranger(
     return True
 
 
+def _is_stored(deed: Deed) -> bool:
+    return Action.objects.filter(key=deed.key).exists()
+
+
 def _store(*, page: ActionPage, deed: Deed, now: datetime) -> None:
-    if Action.objects.filter(key=deed.key).exists():
-        return
+    if not _is_stored(deed):
+        _store_new(page=page, deed=deed, now=now)
+
+
+def _store_new(*, page: ActionPage, deed: Deed, now: datetime) -> None:
     action = _store_action(page=page, deed=deed, now=now)
     if action is None:
         return
-    _store_letters(action=action, deed=deed, now=now)
+    if deed.letters:
+        _store_letters(action=action, deed=deed, now=now)
     if deed.beside is not None:
         deed.beside(action)
     email = deed.person.email

@@ -6,12 +6,13 @@ is not served; who may read it is asked by Wagtail as ever.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
+from amparo.content.known_sites import know_site
 from amparo.kit.published import published_stamp
 from amparo.kit.remembering import Remembered
 
@@ -30,12 +31,20 @@ def know_route(request: HttpRequest, path: str) -> None:
         model, pk = known
         page = model._default_manager.filter(pk=pk, live=True).first()
         if page is not None:
+            _lend_organization(page, request)
             request._wagtail_route_for_request = RouteResult(page)  # type: ignore[attr-defined]
         return
     stamp = published_stamp()
     result = Page.route_for_request(request, path)
     if result is not None and not result.args and not result.kwargs:
         _known.keep(key, (type(result.page), result.page.pk), stamp=stamp)
+
+
+def _lend_organization(page: Any, request: HttpRequest) -> None:
+    """What is known of the site's organization spares a page of its own the question."""
+    _site, identity = know_site(request)
+    if identity is not None and getattr(page, "organization_id", None) == identity.organization_id:
+        page.organization = identity.organization
 
 
 def forget_routes() -> None:

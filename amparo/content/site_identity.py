@@ -6,15 +6,20 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 
 from amparo.content.known_sites import know_site
+from amparo.kit.remembering import Remembered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from wagtail.models import Site
 
     from amparo.content.models import SiteIdentity
+
+
+#: By site and language.
+_homes: Remembered[tuple[int | None, str], str] = Remembered(most=1000)
 
 
 def identity_of(request: HttpRequest) -> SiteIdentity | None:
@@ -32,9 +37,15 @@ def site_identity(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": identity,
         "theme_url": theme_url(identity),
-        "home_url": _home_url(know_site(request)[0]),
+        "home_url": _known_home_url(know_site(request)[0]),
         "translations": _translations(request),
     }
+
+
+def _known_home_url(site: Site | None) -> str:
+    """The same, remembered for a second: every page asks it, and finding the translation asks the database."""
+    key = (site.pk if site else None, get_language() or "")
+    return _homes.ask(key, lambda: _home_url(site))
 
 
 def _home_url(site: Site | None) -> str:

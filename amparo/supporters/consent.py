@@ -66,8 +66,8 @@ def record(
     now: datetime,
     origin: Origin = Origin.FORM,
     basis: LegalBasis = LegalBasis.EXPLICIT_CONSENT,
-) -> None:
-    """Append one line per answered question; `answers` maps a wording's id to yes or no.
+) -> list[ConsentRecord]:
+    """Append one line per answered question, and return them; `answers` maps a wording's id to yes or no.
 
     Questions of another organization are not answered here: an id that is not one of this organization's wordings is a
     `ConsentWording.DoesNotExist`.
@@ -75,23 +75,23 @@ def record(
     wordings = ConsentWording.objects.for_organization(supporter.organization).in_bulk(list(answers))
     if len(wordings) != len(answers):
         raise ConsentWording.DoesNotExist("an answered question is not one of this organization's")
-    append(
-        [
-            line(
-                supporter=supporter,
-                purpose=wordings[pk].purpose,
-                channel=wordings[pk].channel,
-                partner=wordings[pk].partner,
-                granted=granted,
-                wording=wordings[pk],
-                basis=basis,
-                origin=origin,
-                source=source,
-                now=now,
-            )
-            for pk, granted in answers.items()
-        ]
-    )
+    lines = [
+        line(
+            supporter=supporter,
+            purpose=wordings[pk].purpose,
+            channel=wordings[pk].channel,
+            partner=wordings[pk].partner,
+            granted=granted,
+            wording=wordings[pk],
+            basis=basis,
+            origin=origin,
+            source=source,
+            now=now,
+        )
+        for pk, granted in answers.items()
+    ]
+    append(lines, of=supporter.organization)
+    return lines
 
 
 def withdraw(
@@ -162,7 +162,7 @@ def line(
     )
 
 
-def append(lines: Sequence[ConsentRecord]) -> None:
+def append(lines: Sequence[ConsentRecord], *, of: Organization | None = None) -> None:
     """Write `lines` and what follows from them for `Supporter.agreed_to`, all or nothing.
 
     A yes that the organization's law does not let it rely on never gets in: raises `rules.BasisNotPermitted` and
@@ -172,7 +172,7 @@ def append(lines: Sequence[ConsentRecord]) -> None:
     written last is the one whose bit stands. Whoever was merged into somebody since the line was made has no bit of
     their own: that person's are worked out afresh.
     """
-    _refuse_what_is_unlawful(lines)
+    _refuse_what_is_unlawful(lines, of)
     with transaction.atomic():
         elsewhere = {written.supporter_id for written in lines if not _set_bit(written)}
         ConsentRecord.objects.bulk_create(lines)
@@ -182,9 +182,11 @@ def append(lines: Sequence[ConsentRecord]) -> None:
         consent_changed.send(sender=ConsentRecord, supporter_id=supporter_id)
 
 
-def _refuse_what_is_unlawful(lines: Sequence[ConsentRecord]) -> None:
+def _refuse_what_is_unlawful(lines: Sequence[ConsentRecord], of: Organization | None) -> None:
+    """`of` is the organization of all these lines, where the caller has it in hand."""
     granted = [written for written in lines if written.granted]
-    organizations = Organization.objects.in_bulk({written.organization_id for written in granted})
+    ids = {written.organization_id for written in granted}
+    organizations = {of.pk: of} if of and ids <= {of.pk} else Organization.objects.in_bulk(ids)
     law = {pk: rules.of(organization) for pk, organization in organizations.items()}
     for written in granted:
         held = law[written.organization_id]

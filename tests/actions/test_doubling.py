@@ -120,7 +120,7 @@ def test_what_the_absorbed_one_confirms_later_counts_once(page, now, survivor_ac
         an_action(page, supporter=suzie)
     waiting = an_action(page, supporter=Supporter.objects.get(pk=susan.pk), state=Action.State.PENDING)
 
-    confirming._confirm_action(waiting, now=now)
+    confirming._confirm_action(waiting, waiting.confirmation, letters=False, now=now)
 
     assert Action.objects.confirmed().count() == 1
 
