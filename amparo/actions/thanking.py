@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.actions.models import Action, ActionPage
 from amparo.content.models import Campaign
+from amparo.mailings.automations.registry import in_words
 from amparo.mailings.automations.series import Series
 from amparo.mailings.models import Enrolment, Mailing
 from amparo.supporters.models import Supporter
@@ -99,11 +99,10 @@ class Thanks(Series):
 
     def first_words(self, organization: Organization) -> tuple[str, Sequence[Block]]:  # noqa: ARG002
         return _("Thank you"), [
-            ("text", f"<p>{escape(_('Dear {first name|friend},'))}</p>"),
-            (
-                "text",
-                f"<p>{escape(_('Thank you for taking part. There is one more thing that you can do:'))}</p>",
-            ),
+            in_words(
+                _("Dear {first name|friend},"),
+                _("Thank you for taking part. There is one more thing that you can do:"),
+            )
         ]
 
 

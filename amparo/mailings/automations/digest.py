@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db import transaction
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +21,7 @@ from amparo.kit import bell
 from amparo.kit.inserting import insert_if_new, insert_selected
 from amparo.mailings import audience, composing, freezing, frozen_people, rendering, steering
 from amparo.mailings.automations import editions
-from amparo.mailings.automations.registry import AutomationKind
+from amparo.mailings.automations.registry import AutomationKind, in_words
 from amparo.mailings.block_kinds import mail_blocks
 from amparo.mailings.compiling import choose_text
 from amparo.mailings.models import Automation, DigestIssue, DigestReader, Mailing, MailingText
@@ -76,8 +75,9 @@ class Digest(AutomationKind):
     def first_words(self, organization: Organization) -> tuple[str, Sequence[Block]]:
         named = {"organization": organization.name}
         return _("This week at %(organization)s") % named, [
-            ("text", f"<p>{escape(_('Dear {first name|friend},'))}</p>"),
-            ("text", f"<p>{escape(_('This is what we wrote to others this week, in one mail.'))}</p>"),
+            in_words(
+                _("Dear {first name|friend},"), _("This is what we wrote to others this week, in one mail.")
+            )
         ]
 
     def run(self, automation: Automation, *, now: datetime) -> int:
@@ -238,5 +238,5 @@ def _told_in_short(text: MailingText) -> list[dict[str, Any]]:
     """An alert in a digest: its subject, what it says in a sentence, and every button to an ask."""
     blocks = composing.blocks_for(text)
     asks = [block for block in blocks if block["type"] in mail_blocks and mail_blocks.get(block["type"]).asks]
-    summary = [{"type": composing.WORDS, "value": f"<p>{escape(text.preview)}</p>"}] if text.preview else []
+    summary = [dict(zip(("type", "value"), in_words(text.preview), strict=True))] if text.preview else []
     return [{"type": rendering.HEADING, "value": text.subject}, *summary, *asks]

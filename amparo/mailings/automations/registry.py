@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from django.utils.html import escape
+
 from amparo.kit.registry import Registry
 from amparo.mailings.models import Mailing
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 #: Kind of block and its value, as the composer stores it.
 Block = tuple[str, str]
+
+
+def in_words(*sentences: str) -> Block:
+    """A text of some paragraphs."""
+    return "text", "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
 
 
 class AutomationKind(ABC):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.mailings.automations.registry import in_words
 from amparo.mailings.automations.series import Series
 from amparo.supporters import consent
 from amparo.supporters.models import Channel, Supporter
@@ -41,9 +41,8 @@ class Welcome(Series):
     def first_words(self, organization: Organization) -> tuple[str, Sequence[Block]]:
         named = {"organization": organization.name}
         return _("Welcome to %(organization)s") % named, [
-            ("text", f"<p>{escape(_('Dear {first name|friend},'))}</p>"),
-            (
-                "text",
-                f"<p>{escape(_('Thank you for joining us. This is who we are, and what you can do with us.'))}</p>",
-            ),
+            in_words(
+                _("Dear {first name|friend},"),
+                _("Thank you for joining us. This is who we are, and what you can do with us."),
+            )
         ]
