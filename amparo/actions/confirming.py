@@ -158,7 +158,18 @@ def _supersede_left(confirmation: Confirmation, *, now: datetime) -> None:
     left.update(state=Action.State.SUPERSEDED)
 
 
-def _confirm_action(action: Action, confirmation: Confirmation, *, letters: bool, now: datetime) -> bool:
+def confirm_known(action: Action, *, now: datetime) -> None:
+    """Confirm at once what somebody did by the link in a mail to them; for the transaction that stores the action.
+
+    Who has done it before is not counted twice: the action is then kept as one that was repeated.
+    """
+    if not _confirm_action(action, None, letters=False, now=now):
+        Action.objects.pending().filter(pk=action.pk).update(state=Action.State.SUPERSEDED)
+
+
+def _confirm_action(
+    action: Action, confirmation: Confirmation | None, *, letters: bool, now: datetime
+) -> bool:
     """Whether it waits no more; False for what this person had done before. `letters`: whether there may be any."""
     # The person's rows are the lock: two links for one person's action on one page queue here, and the
     # second finds the first's work. A merge takes them in the same order.
@@ -188,7 +199,7 @@ def _let_letters_go(action: Action, *, now: datetime) -> None:
 
 
 def _record_answers(
-    action: Action, confirmation: Confirmation, *, besides: Sequence[Purpose], now: datetime
+    action: Action, confirmation: Confirmation | None, *, besides: Sequence[Purpose], now: datetime
 ) -> None:
     """Write what was answered to the ledger. A yes from one's own mailbox also ends having left.
 
@@ -200,7 +211,9 @@ def _record_answers(
     for pk in not_meant.values_list("pk", flat=True) if besides else []:
         del given[pk]
     written = consent.record(supporter=action.supporter, answers=given, source=action.source, now=now)
-    if any(line.granted and line.purpose != Purpose.DISCLOSURE for line in written):
+    if confirmation is not None and any(
+        line.granted and line.purpose != Purpose.DISCLOSURE for line in written
+    ):
         _let_back_in(action.supporter, confirmation, now=now)
 
 

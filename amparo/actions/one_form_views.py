@@ -109,6 +109,9 @@ def take(
         response.headers["Retry-After"] = str(limits.FROM_ONE_NETWORK.seconds)
         return response
     context = {"page": page, "email": deed.person.email, "share": showing.share_of(page), **more}
+    if deed.known:
+        context |= {"name": deed.person.given_name, "thank_you": page.thank_you or page.words().thanks}
+        return render(request, "actions/confirmed.html", context)
     return render(request, page.taken_template, context)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from amparo.accounts import audit
+from amparo.actions import confirming
 from amparo.actions.models import PaperSheet, Signature
 from amparo.kit.claims import transition
 from amparo.kit.published import note_publication
@@ -80,12 +81,14 @@ def area_of(page: SignedPage, *, postal_code: str, now: datetime) -> str:
     return f"{page.dataset_slug}/{areas.pop()}" if len(areas) == 1 else ""
 
 
-def beside(wishes: Wishes, *, version: LetterVersion | None = None) -> Callable[[Action], None]:
-    """What is stored with the action, in its transaction (`taking.Deed.beside`)."""
-    return partial(_sign, wishes=wishes, version=version)
+def beside(
+    wishes: Wishes, *, version: LetterVersion | None = None, known: bool = False
+) -> Callable[[Action], None]:
+    """What is stored with the action, in its transaction (`taking.Deed.beside`). Of who is known it counts at once."""
+    return partial(_sign, wishes=wishes, version=version, known=known)
 
 
-def _sign(action: Action, *, wishes: Wishes, version: LetterVersion | None) -> None:
+def _sign(action: Action, *, wishes: Wishes, version: LetterVersion | None, known: bool) -> None:
     looks_needed = wishes.comment or wishes.represents
     Signature.objects.create(
         organization_id=action.organization_id,
@@ -100,6 +103,8 @@ def _sign(action: Action, *, wishes: Wishes, version: LetterVersion | None) -> N
         version=version,
         signed_at=action.taken_at,
     )
+    if known:
+        confirming.confirm_known(action, now=action.taken_at)
 
 
 def newest_names(page: SignedPage) -> list[Signature]:

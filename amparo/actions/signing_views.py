@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amparo.actions import (
     attribution,
     drafting,
+    known_readers,
     letter_views,
     one_form,
     one_form_views,
@@ -59,6 +61,8 @@ def _posted(
 ) -> HttpResponse:
     if not page.takes_actions(now=now):
         return one_form_views.closed(request, page)
+    if answers.get("step") == known_readers.STEP:
+        return _posted_by_known(request, page, answers, version, now=now)
     form = form_for(page, answers, version=version)
     if not form.is_valid():
         return _show(request, page, form, version, now=now, status=422)
@@ -69,8 +73,45 @@ def _posted(
     return one_form_views.take(request, page, deed, now=now, version=read)
 
 
+def _posted_by_known(
+    request: HttpRequest,
+    page: SignedPage,
+    answers: QueryDict,
+    version: LetterVersion | None,
+    *,
+    now: datetime,
+) -> HttpResponse:
+    """One press by somebody who came from our mail. Whatever is missing for that is asked for in the usual form."""
+    via = attribution.via_of(answers)
+    try:
+        reader = known_readers.reader_behind(
+            answers.get(known_readers.FIELD, ""), page=page, via=via, now=now
+        )
+    except known_readers.NotKnown as refusal:
+        form = form_for(page, version=version)
+        return _show(request, page, form, version, now=now, status=422, notice=str(refusal))
+    blank = form_for(page, version=version)
+    known = {blank.add_prefix(name): value for name, value in known_readers.answers_of(reader).items()}
+    known["version"] = answers.get("version", "")
+    form = SignForm(known, page=page, questions=(), version=version)
+    if not form.is_valid():
+        form, form.initial = blank, known_readers.answers_of(reader)
+        return _show(
+            request, page, form, version, now=now, status=422, notice=_("Please add what is missing.")
+        )
+    read = version if form.cleaned_data.get("version") else None
+    deed = _deed(page, form, read, via=via, now=now, known=True)
+    return one_form_views.take(request, page, deed, now=now, version=read)
+
+
 def _deed(
-    page: SignedPage, form: SignForm, version: LetterVersion | None, *, via: str, now: datetime
+    page: SignedPage,
+    form: SignForm,
+    version: LetterVersion | None,
+    *,
+    via: str,
+    now: datetime,
+    known: bool = False,
 ) -> taking.Deed:
     typed = form.cleaned_data
     wishes = signing.Wishes(
@@ -87,7 +128,8 @@ def _deed(
         consents=form.consent_answers(),
         source=page.url or "",
         via=via,
-        beside=signing.beside(wishes, version=version),
+        beside=signing.beside(wishes, version=version, known=known),
+        known=known,
     )
 
 
@@ -99,6 +141,7 @@ def _show(
     *,
     now: datetime,
     status: int = 200,
+    notice: str = "",
 ) -> HttpResponse:
     context = page.get_context(request) | one_form_views.form_context(page, form)
     context |= {
@@ -109,6 +152,7 @@ def _show(
         "names_url": reverse("signatures", args=[page.pk, 1]) if page.shows_names else "",
         "receipts": receipts.of(page),
         "proof": one_form_views.proof_in(request),
+        "notice": notice,
     }
     if isinstance(page, OpenLetterPage):
         context |= {"letter": versions.letter_of(page), "version": version}

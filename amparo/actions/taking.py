@@ -97,6 +97,9 @@ class Deed:
     is_test: bool = False
     #: By which means the link came that was followed here (`attribution`).
     via: str = ""
+    #: Whether it came by the link in a mail to this very person, which shows what a confirmation would
+    #: (`known_readers`). `beside` confirms it; no mail asks for more.
+    known: bool = False
 
 
 def take(*, page: ActionPage, deed: Deed, now: datetime) -> None:
@@ -189,7 +192,7 @@ def _store_new(*, page: ActionPage, deed: Deed, now: datetime) -> None:
     if deed.beside is not None:
         deed.beside(action)
     email = deed.person.email
-    if may_be_asked(action.supporter, email=email, only_to_write=page.only_asks_to_write):
+    if not deed.known and may_be_asked(action.supporter, email=email, only_to_write=page.only_asks_to_write):
         assert action.confirmation is not None
         ask_to_confirm(
             confirmation=action.confirmation,
@@ -221,7 +224,7 @@ def _store_action(*, page: ActionPage, deed: Deed, now: datetime) -> Action | No
         organization=page.organization,
         page=page,
         supporter=supporter,
-        confirmation=open_confirmation(email=person.email, now=now),
+        confirmation=None if deed.known else open_confirmation(email=person.email, now=now),
         key=deed.key,
         given_name=person.given_name,
         family_name=person.family_name,

@@ -116,8 +116,14 @@ class Frame:
         return twin if twin is not None and twin.live else page
 
     def link_to(self, page: Page) -> str:
-        """The whole address of a page in the language of this mail, marked with the mailing's one source."""
-        return self.marked(self.address_of(self.twin_of(page)))
+        """The whole address of a page in the language of this mail, marked with the mailing's one source.
+
+        Where the page can know its reader by it, who it was written to stands behind the `#`, which no server is sent.
+        """
+        twin = self.twin_of(page)
+        address = self.marked(self.address_of(twin))
+        knows = getattr(twin.specific_class, "knows_readers", False) and self.mailing.link_source
+        return f"{address}#me={{my token}}" if knows and self.is_ours(address) else address
 
     def address_of(self, page: Page) -> str:
         """The whole address of a page: under the organization's own address, unless it is on another site."""

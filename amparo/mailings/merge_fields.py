@@ -117,7 +117,7 @@ class PreferencesLink(_Link):
 
 @merge_fields.register("my token")
 class MyToken(MergeField):
-    """For the link to an ask, after `?m=`: the form then knows who comes."""
+    """For the link to an ask, after `#me=`: the form then knows who comes, if they wish."""
 
     label = _("what a link to an ask carries so that the form is filled in")
     is_token = True

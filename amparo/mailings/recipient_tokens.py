@@ -18,8 +18,7 @@ from amparo.kit.sealing import installation_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: What the token in a link to an ask is for: the form may be filled in with what is known of whom `tokens.read(ASK, …)`
-#: names.
+#: What the token behind the `#` of a link to an ask is for: whom `tokens.read(ASK, …)` names may take part by one press.
 ASK = "ask"
 LETTERS = 32
 _PROOF_BYTES = 12

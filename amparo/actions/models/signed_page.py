@@ -30,6 +30,9 @@ MOVES_ON_AT = 0.9
 class SignedPage(ActionPage):
     """Abstract parent of what people put their names under: a petition, an open letter."""
 
+    #: A link in a mail may say who it was written to (`known_readers`).
+    knows_readers: ClassVar[bool] = True
+
     shows_names = models.BooleanField(
         default=True,
         help_text=_("Show the names of those who chose to be shown. Whoever chose nothing stays hidden."),

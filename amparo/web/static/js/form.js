@@ -4,6 +4,8 @@
  * - A second click on a button that is already at work does nothing.
  * - Where a form names a challenge (data-challenge) and a solver (data-solver), the proof of work is begun when the person first
  *   touches the form, so that it is done when they are. Without a proof the server takes its slower path.
+ * - A link in a mail may say, behind #me=, who it was written to (a form with data-known). That is taken out of the address at once, so
+ *   that nobody passes it on with the page, and leaves the browser only when the form is sent.
  */
 const PATIENCE = 10_000; // milliseconds that sending waits for a proof still being worked on
 
@@ -28,6 +30,15 @@ for (const form of document.querySelectorAll("form")) {
       form.requestSubmit(button);
     });
   });
+}
+
+for (const form of document.querySelectorAll("form[data-known]")) {
+  const [, token] = /^#me=([a-z2-7]{48})$/i.exec(location.hash) ?? [];
+  if (!token) continue;
+  form.elements.me.value = token;
+  form.hidden = false;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  for (const jump of document.querySelectorAll('.jump a[href="#write"]')) jump.hash = form.id;
 }
 
 // Coming back with the Back button shows the page as it was left: at work. Wake it up.
