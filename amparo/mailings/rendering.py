@@ -2,7 +2,7 @@
 
 The base is a table 600 pixels wide at most, with every style in its element, since mail programs drop style sheets;
 what only a sheet can say (narrow screens, dark mode) stands in one that may be dropped. Nothing is loaded but pictures
-from the organization's own site: no font, no pixel, no address that tells readers apart.
+from the organization's own site: no font, no pixel, no address that tells a server which reader followed it.
 """
 
 from __future__ import annotations
