@@ -33,8 +33,8 @@ IMPORTS = (gettext_lazy("Spreadsheets"), "staff_case_imports")
 State = CaseImport.State
 #: A register of a thousand cases is some two megabytes.
 MOST_BYTES = 20 * 1024 * 1024
-#: Some ten seconds of one core for the dry run, and as many again; a register of five hundred cases.
-MOST_RECORDS = 10_000
+#: Some two minutes of one core for a worker's dry run, and as many again; a register of five thousand cases.
+MOST_RECORDS = 100_000
 #: Problems on the screen; all of them are in the table to download.
 SHOWN = 100
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -136,7 +136,7 @@ class HandOver(StaffDeed):
             form.add_error("file", said)
             return self.form_invalid(form)
         try:
-            run = running.receive(
+            run = running.hand_over(
                 arrived.chunks(),
                 organization=form.cleaned_data["organization"],
                 file_name=arrived.name,
@@ -213,7 +213,8 @@ class ImportScreen(_OneImport, StaffPage):
             "understood": understood,
             "may_start": run.state == State.CHECKED and understood and something,
             "may_forget": run.state == State.CHECKED,
-            "may_undo": run.state == State.DONE,
+            "may_undo": run.state in CaseImport.UNDOABLE and run.counts,
+            "part": 100 * run.cases_done // run.cases_total if run.is_working and run.cases_total else None,
         }
 
 
@@ -253,9 +254,8 @@ class Start(_ImportDeed):
         ]
 
     def act(self, form: Any) -> str:  # noqa: ARG002 - there is nothing to fill in
-        run = running.start(run=self.run, by=self.user, now=self.now)
-        count = run.counts.get(NEW, 0) + run.counts.get(ADDED_TO, 0)
-        return ngettext("%(count)d case came in.", "%(count)d cases came in.", count) % {"count": count}
+        running.begin(run=self.run, by=self.user, now=self.now)
+        return _("The cases are being brought in.")
 
 
 class Undo(_ImportDeed):

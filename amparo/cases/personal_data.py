@@ -124,7 +124,7 @@ _declare(
     "CaseImport",
     _("Spreadsheets of cases"),
     {Kind.WORDS: "file_name problems"},
-    "by state existing counts file_removed_at",
+    "by started_by state existing counts file_removed_at cases_total cases_done claimed_by claimed_until faults",
 )
 _declare("SafetyCheck", _("Safety checks"), {Kind.WORDS: "answers"}, "case checked_by checked_on")
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from amparo.cases.models import Case, CaseImport, Contact
+from amparo.kit.work import run_line
 from tests.cases.importing.spreadsheets import FLAT
 from tests.factories.cases import a_case
 from tests.factories.moments import NOW
@@ -38,18 +39,23 @@ def chidi(organization):
     return signed_in(a_member_of_staff(organization, "approver"))
 
 
-def hand_over(browser, organization, content=FLAT, **form):
+def hand_over(browser, organization, content=FLAT, *, work=True, **form):
     file = SimpleUploadedFile("cases.csv", content.encode())
     form = {"organization": organization.pk, "existing": "refuse", "file": file} | form
-    return browser.post("/staff/cases/imports/add/", form)
+    answer = browser.post("/staff/cases/imports/add/", form)
+    if work:
+        run_line("case_imports")
+    return answer
 
 
 def test_chidi_sees_what_would_happen_brings_it_in_and_takes_it_back(
     chidi, organization, settings, django_capture_on_commit_callbacks
 ):
-    answer = hand_over(chidi, organization)
+    answer = hand_over(chidi, organization, work=False)
     place = f"/staff/cases/imports/{CaseImport.objects.get().pk}/"
     assert answer.url == place
+    assert "0 of 2 cases" in chidi.get(place).content.decode()
+    run_line("case_imports")
     assert not Case.objects.exists()
     shown = chidi.get(place).content.decode()
     assert "What would happen" in shown
@@ -57,6 +63,8 @@ def test_chidi_sees_what_would_happen_brings_it_in_and_takes_it_back(
 
     with django_capture_on_commit_callbacks(execute=True):
         chidi.post(f"{place}start/")
+        assert "Being brought in" in chidi.get(place).content.decode()
+        run_line("case_imports")
     assert Case.objects.count() == 2
     assert not [path for path in settings.AMPARO_VAR.rglob("*.sealed") if path.is_file()]
     assert "Take it back…" in chidi.get(place).content.decode()

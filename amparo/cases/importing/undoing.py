@@ -39,7 +39,9 @@ class ChangedSince(Refusal):
 def undo(*, run: CaseImport, by: User | None, now: datetime) -> int:
     """Remove what the import brought; how many records. Raises `NotBroughtIn` and `ChangedSince`."""
     with transaction.atomic():
-        done = CaseImport.objects.for_organization(run.organization).filter(pk=run.pk, state=State.DONE)
+        done = CaseImport.objects.for_organization(run.organization).filter(
+            pk=run.pk, state__in=CaseImport.UNDOABLE
+        )
         if not transition(done, values={"state": State.UNDONE, "changed_at": now}):
             raise NotBroughtIn
         ours = ImportedRecord.objects.filter(run=run)

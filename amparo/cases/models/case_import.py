@@ -11,17 +11,29 @@ from amparo.kit.sealed_fields import SealedTextField
 
 
 class CaseImport(Record):
-    """A spreadsheet of cases that was handed over: what it would bring or has brought into the register."""
+    """A spreadsheet of cases that was handed over: what it would bring or has brought into the register.
+
+    `cases_done` is the cursor: it is committed with the case it counts, so that whoever goes on after a crash begins
+    exactly there.
+    """
 
     class State(models.TextChoices):
+        CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked, not brought in")
+        RUNNING = "running", _("Being brought in")
         DONE = "done", _("Brought in")
         UNDONE = "undone", _("Undone")
         FORGOTTEN = "forgotten", _("Not brought in; the file is removed")
+        FAILED = "failed", _("Our program broke over it; what is in the register stays")
 
     class Existing(models.TextChoices):
         REFUSE = "refuse", _("Refuse it: only new cases are brought in")
         ADD = "add", _("Add its new records; nothing that is there is changed")
+
+    #: In these a worker has something to do, and only in these may one have taken it.
+    WORKING = [State.CHECKING, State.RUNNING]
+    #: In these something of it may be in the register.
+    UNDOABLE = [State.DONE, State.FAILED]
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     file_name = SealedTextField(max_plain_length=200)
@@ -32,12 +44,32 @@ class CaseImport(Record):
     )
     problems = SealedTextField(max_plain_length=2_000_000, help_text="JSON: each with its cell and sentence.")
     file_removed_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cases_total = models.PositiveIntegerField(default=0)
+    cases_done = models.PositiveIntegerField(default=0)
+    claimed_by = models.UUIDField(null=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    faults = models.PositiveSmallIntegerField(default=0, help_text="How often our own program broke over it.")
 
     class Meta:
         ordering = ["-entered_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(claimed_by__isnull=True)
+                | models.Q(claimed_until__isnull=False, state__in=["checking", "running"]),
+                name="only_a_case_import_with_work_to_do_is_claimed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker has something to do with it."""
+        return self.state in self.WORKING
 
 
 class ImportedRecord(models.Model):

@@ -78,12 +78,11 @@ class Command(BaseCommand):
         try:
             total = sum(run.counts.get(name, 0) for name in (NEW, ADDED_TO, LEFT_OUT))
             with Meter() as meter:
-                done = iter(range(1, total + 1))
                 running.start(
                     run=run,
                     by=None,
                     now=timezone.now(),
-                    each=lambda: meter("cases", next(done, total), total),
+                    each=lambda done: meter("cases", done, total),
                 )
         except Refusal:
             self._tell(run, as_json=options["json"], done=False)
