@@ -27,6 +27,8 @@ DESCRIBED = [
     "postal_address",
     "boilerplate",
     "second_person_above",
+    "quiet_from",
+    "quiet_until",
 ]
 #: Whose value the trail names: what was lawful on a day depends on them.
 _NAMED = ("jurisdiction", "is_statutory_charity", "second_person_above")

@@ -20,6 +20,15 @@ else:
     OrganizationModelForm = forms.ModelForm
 
 
+class HourInput(forms.TimeInput):
+    """An hour of the day, by the browser's own clock face where it has one."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
 class OrganizationForm(OrganizationModelForm):
     """Everything that pages and mails say about the organization, and whose law it follows."""
 
@@ -38,8 +47,17 @@ class OrganizationForm(OrganizationModelForm):
             "postal_address": _("Postal address"),
             "boilerplate": _("Boilerplate"),
             "second_person_above": _("Mailings need a second person above so many people"),
+            "quiet_from": _("Quiet hours: no mailing leaves from"),
+            "quiet_until": _("Quiet hours: until"),
         }
-        help_texts = {"jurisdiction": _("Where you are established. It decides which consent counts.")}
+        help_texts = {
+            "jurisdiction": _("Where you are established. It decides which consent counts."),
+            "quiet_from": _(
+                "By your own clock, such as 21:00. Confirmations and answers to people are never held. Both empty: none."
+            ),
+            "quiet_until": _("The next morning, such as 08:00."),
+        }
+        widgets = {"quiet_from": HourInput(), "quiet_until": HourInput()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,6 +67,17 @@ class OrganizationForm(OrganizationModelForm):
         if self.instance.locale not in known:
             own = (self.instance.locale, self.instance.locale)
             self.fields["locale"].choices = [own, *settings.LANGUAGES]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        begin, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
+        if (begin is None) != (end is None):
+            self.add_error(
+                "quiet_until" if end is None else "quiet_from", _("Quiet hours need a beginning and an end.")
+            )
+        elif begin is not None and begin == end:
+            self.add_error("quiet_until", _("These hours are the whole day: nothing would ever leave."))
+        return cleaned
 
     def clean_name(self) -> str:
         return addresses.one_line(self.cleaned_data["name"], 200)

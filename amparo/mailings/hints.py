@@ -174,6 +174,14 @@ def _about_languages(mailing: Mailing, texts: Sequence[MailingText]) -> Iterator
                 Grade.GRAVE,
                 mend_at=add,
             )
+    if len(variants) > 1 and set(mailing.variant_shares) != variants:
+        yield Hint(
+            "test-not-chosen",
+            _("It has %(number)d subjects, and nobody said who gets which. Choose how they are tried.")
+            % {"number": len(variants)},
+            Grade.GRAVE,
+            mend_at=reverse("staff_mailing_try", args=[mailing.pk]),
+        )
 
 
 # --- A text ---------------------------------------------------------------------------------------

@@ -75,6 +75,11 @@ def turns_of(mailing: Mailing, *, day: date, hour: time, now: datetime) -> list[
     return turns(organization=mailing.organization, people=people, day=day, hour=hour)
 
 
+def begins(mailing: Mailing, *, day: date, hour: time, now: datetime, otherwise: datetime) -> datetime:
+    """When the first of those who would get it now have that hour; `otherwise` where nobody would."""
+    return min((turn.at for turn in turns_of(mailing, day=day, hour=hour, now=now)), default=otherwise)
+
+
 def turns_to_freeze(mailing: Mailing, *, people: SupporterQuerySet) -> list[Turn]:
     """The turns of those who are about to be frozen; none where everybody gets it at once.
 

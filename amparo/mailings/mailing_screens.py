@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.accounts.staff_screens import StaffDeed, StaffScreen
 from amparo.mailings.languages import name_of
 from amparo.mailings.models import Mailing, MailingText
+from amparo.mailings.progress import Progress, progress
 
 MAILINGS = (_("Mailings"), "staff_mailings")
 
@@ -42,6 +43,17 @@ class MailingDeed(OneMailing, StaffDeed):
 
     def after(self) -> str:
         return reverse("staff_mailing", args=[self.mailing.pk])
+
+
+class SteeringDeed(MailingDeed):
+    """One step of a mailing. Whether it is in the state for it, the verb knows, and says so."""
+
+    @cached_property
+    def came(self) -> Progress:
+        return progress(self.mailing)
+
+    def get_page_title(self) -> str:
+        return str(self.page_title)
 
 
 class OneText(OneMailing):

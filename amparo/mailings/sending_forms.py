@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.mailings.models import Mailing
+from amparo.organizations import quiet_hours
+from amparo.organizations.quiet_hours import clock
 from amparo.supporters.models import Segment
 from amparo.supporters.spells import DateInput
 
 if TYPE_CHECKING:
-    from amparo.organizations.models import Organization
-
     SegmentField = forms.ModelChoiceField[Segment]
 else:
     SegmentField = forms.ModelChoiceField
@@ -24,6 +24,11 @@ else:
 TO_THINK_BETTER = timedelta(minutes=10)
 #: A mailing that is approved for later than this was approved for another world.
 FARTHEST = timedelta(days=60)
+#: Days of a plan to warm up.
+MOST_DAYS = 42
+_DOMAIN_AND_NUMBER = re.compile(
+    r"@?([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,})\s*[:=,]?\s*([0-9]{1,7})", re.ASCII
+)
 
 
 class AudienceForm(forms.Form):
@@ -46,59 +51,164 @@ class AudienceForm(forms.Form):
             "Urgent mailings leave before others, and also reach those who only want to hear what is urgent."
         ),
     )
-    per_minute = forms.IntegerField(
-        label=_("At most so many a minute"),
-        required=False,
-        min_value=1,
-        help_text=_("Left empty: as fast as the mail server takes them."),
-    )
     unknown_policy = forms.ChoiceField(
         label=_("When the line breaks and nobody knows whether somebody got it"),
         choices=Mailing.Unknown.choices,
         required=False,
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, mailing: Mailing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if mailing.resend_of_id is not None:
+            # Whom it is for was decided when it was begun: those of the first mailing who have not acted.
+            del self.fields["segment"], self.fields["leave_out_takers"]
+            return
+        organization = mailing.organization
         own = Segment.objects.for_organization(organization).order_by("name")
         self.fields["segment"].queryset = own  # type: ignore[attr-defined]
 
 
-class HourForm(forms.Form):
-    """When it leaves: soon, or on a day and at an hour of the organization's own time zone."""
+class PaceForm(forms.Form):
+    """How fast it goes out at most."""
 
-    when = forms.ChoiceField(
-        label=_("When"),
+    per_minute = forms.IntegerField(
+        label=_("At most so many a minute"),
+        required=False,
+        min_value=1,
+        help_text=_("Left empty: as fast as the mail server takes them."),
+    )
+    per_domain = forms.CharField(
+        label=_("At most so many a minute to one provider"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "gmail.com 600"}),
+        help_text=_("One in a line: what stands behind the @, and a number."),
+    )
+    per_day = forms.CharField(
+        label=_("A plan to warm up: how many on each of the first days"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "For an address that has not sent to many yet, such as: 500, 1000, 2000, 4000, 8000. The rest leaves"
+            " on the day after the last. Providers hold back mail from those whom they do not know."
+        ),
+    )
+
+    def clean_per_domain(self) -> dict[str, int]:
+        found = {}
+        for line in self.cleaned_data["per_domain"].splitlines():
+            if not line.strip():
+                continue
+            read = _DOMAIN_AND_NUMBER.fullmatch(line.strip())
+            if read is None or int(read[2]) < 1:
+                raise forms.ValidationError(
+                    _("“%(line)s” is not a domain and a number, as gmail.com 600 is."),
+                    params={"line": line.strip()},
+                )
+            found[read[1].lower()] = int(read[2])
+        return found
+
+    def clean_per_day(self) -> list[int]:
+        typed = self.cleaned_data["per_day"].replace(",", " ").split()
+        if len(typed) > MOST_DAYS or not all(number.isdecimal() and int(number) for number in typed):
+            raise forms.ValidationError(
+                _("Write up to %(most)s numbers with commas between them."), params={"most": MOST_DAYS}
+            )
+        return [int(number) for number in typed]
+
+
+class TestForm(forms.Form):
+    """On how many the subjects are tried, and how long before the others get the better one."""
+
+    share = forms.TypedChoiceField(
+        label=_("Who tries them"),
+        coerce=int,
         choices=[
-            ("soon", _("In ten minutes, so that there is time to think better of it")),
-            ("at", _("At this hour")),
+            (10, _("10 of a hundred; the others get the better one")),
+            (20, _("20 of a hundred; the others get the better one")),
+            (30, _("30 of a hundred; the others get the better one")),
+            (50, _("50 of a hundred; the others get the better one")),
+            (100, _("Everybody: each subject to an equal part, and nobody waits")),
         ],
         widget=forms.RadioSelect,
-        initial="soon",
+        initial=20,
     )
+    hours = forms.TypedChoiceField(
+        label=_("How long the others wait"),
+        coerce=int,
+        choices=[(1, _("1 hour")), (2, _("2 hours")), (4, _("4 hours")), (8, _("8 hours")), (24, _("a day"))],
+        initial=4,
+        help_text=_(
+            "From the moment at which the sample has left. Most of those who act do so within hours."
+        ),
+    )
+
+
+class HourForm(forms.Form):
+    """When it leaves: soon, at an hour of the organization's own clock, or at that hour where each reader is."""
+
+    when = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect, initial="soon")
     day = forms.DateField(label=_("Day"), required=False, input_formats=["%Y-%m-%d"], widget=DateInput())
     hour = forms.TimeField(
         label=_("Hour"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
+    in_quiet_hours = forms.BooleanField(label=_("Send it in quiet hours too"), required=False)
+    because = forms.CharField(
+        label=_("Why it cannot wait"),
+        required=False,
+        max_length=200,
+        help_text=_("Stands in the audit trail."),
+    )
 
-    def __init__(self, *args: Any, organization: Organization, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, mailing: Mailing, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._zone, self._now = ZoneInfo(organization.time_zone), now
-        self.fields["hour"].help_text = _("By the clock of %(zone)s.") % {"zone": organization.time_zone}
+        organization = mailing.organization
+        self._organization, self._zone, self._now = organization, clock(organization), now
+        self.fields["when"].choices = [  # type: ignore[attr-defined]
+            ("soon", _("In ten minutes, so that there is time to think better of it")),
+            ("at", _("At this hour, by the clock of %(zone)s") % {"zone": organization.time_zone}),
+            # A sample and those who wait for it cannot each have an hour of their own.
+            *(
+                []
+                if mailing.variant_shares
+                else [("local", _("At this hour where each reader is, by their own clock"))]
+            ),
+        ]
+        if organization.quiet_from is None or not mailing.is_urgent:
+            del self.fields["in_quiet_hours"], self.fields["because"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("when") != "at":
+        if cleaned.get("in_quiet_hours") and not cleaned.get("because"):
+            self.add_error("because", _("Say why it cannot wait until the quiet hours are over."))
+        if cleaned.get("when") not in {"at", "local"}:
             return {**cleaned, "moment": self._now + TO_THINK_BETTER}
         if not cleaned.get("day"):
             self.add_error("day", _("Choose the day."))
             return cleaned
-        moment = datetime.combine(cleaned["day"], cleaned.get("hour") or time(9), self._zone)
+        hour = cleaned["hour"] = cleaned.get("hour") or time(9)
+        moment = datetime.combine(cleaned["day"], hour, self._zone)
         if moment < self._now + TO_THINK_BETTER:
             self.add_error("day", _("This is earlier than in ten minutes."))
         elif moment > self._now + FARTHEST:
             self.add_error("day", _("This is more than two months away. Approve it nearer to the day."))
+        is_quiet = quiet_hours.is_quiet(self._organization, at=moment)
+        if cleaned["when"] == "local" and is_quiet and not cleaned.get("in_quiet_hours"):
+            self.add_error(
+                "hour", _("This hour lies in your quiet hours, which go by each reader's clock then.")
+            )
         return {**cleaned, "moment": moment}
+
+
+class WriteAgainForm(forms.Form):
+    """What the new draft is called, and whether a third mail is meant."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    is_meant = forms.BooleanField(label=_("It was written again already, and I mean it"), required=False)
+
+    def __init__(self, *args: Any, was_written_again: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not was_written_again:
+            del self.fields["is_meant"]
 
 
 class WinnerForm(forms.Form):

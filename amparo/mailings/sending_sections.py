@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.mailings import audience, mailing_report
+from amparo.mailings import audience, local_hours, mailing_report, sending_words, subject_tests
 from amparo.mailings.models import Mailing
 from amparo.mailings.progress import progress
 from amparo.supporters.segments import Excluded
@@ -47,13 +47,19 @@ def sections(mailing: Mailing, *, may_approve: bool, now: datetime) -> dict[str,
         "may_add": may_approve and state in {State.SENDING, State.PAUSED, State.FINISHED},
         "may_choose": may_approve
         and state in {State.SENDING, State.PAUSED}
-        and bool(mailing.variant_shares)
+        and subject_tests.somebody_waits(mailing)
         and not mailing.winner,
+        "may_write_again": state == State.FINISHED,
         "is_moving": state in {State.FREEZING, State.SENDING},
+        "waits": sending_words.waits_until(mailing, now=now),
+        "variants": len(set(mailing.texts.values_list("variant", flat=True))),
+        "rule": sending_words.rule(mailing) if subject_tests.somebody_waits(mailing) else "",
+        "pace": sending_words.pace(mailing),
     }
     if state in BEFORE:
         return found | _expected(mailing, now=now)
     came = progress(mailing)
+    turns = local_hours.of_frozen(mailing)
     skipped = mailing_report.skipped_by_reason(came, _SKIPPED)
     return found | {
         "came": came,
@@ -61,7 +67,11 @@ def sections(mailing: Mailing, *, may_approve: bool, now: datetime) -> dict[str,
         "skipped": skipped.most_common(),
         "expected_end": mailing_report.expected_end(mailing, came, now=now)
         if state == State.SENDING
+        and not (found["waits"] or found["may_choose"] or any(turn.at > now for turn in turns))
         else None,
+        "turns": sending_words.turns_in_words(mailing, turns, now=now),
+        "tried": subject_tests.tried(mailing),
+        "decided": sending_words.decided(mailing) if mailing.variant_shares else "",
         "figures": mailing_report.figures(mailing),
         "reasons": mailing_report.reasons(mailing),
     }
@@ -71,8 +81,13 @@ def _expected(mailing: Mailing, *, now: datetime) -> dict[str, Any]:
     if mailing.segment_id is None:
         return {"forecast": None}
     forecast = audience.forecast(mailing=mailing, now=now)
+    turns = []
+    if mailing.local_day is not None and mailing.local_hour is not None:
+        turns = local_hours.turns_of(mailing, day=mailing.local_day, hour=mailing.local_hour, now=now)
     excluded = sorted(forecast.excluded.items(), key=lambda each: -each[1])
     return {
         "forecast": forecast,
+        "leaves": sending_words.leaves(mailing),
+        "turns": sending_words.turns_in_words(mailing, turns, now=now),
         "excluded": [(_LEFT_OUT.get(reason, reason), number) for reason, number in excluded],
     }

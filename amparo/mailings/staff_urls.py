@@ -2,9 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.mailings import compose_views, deliverability_views, preview_views, steering_views
+from amparo.mailings import (
+    compose_views,
+    deliverability_views,
+    preview_views,
+    sending_choice_views,
+    steering_views,
+)
+from amparo.mailings.automations import staff_urls as automation_urls
 
 urlpatterns = [
+    *automation_urls.urlpatterns,
     path("mailings/", compose_views.Mailings.as_view(), name="staff_mailings"),
     path(
         "mailings/results/",
@@ -28,7 +36,12 @@ urlpatterns = [
     path("mailings/<uuid:pk>/stop/", steering_views.Stop.as_view(), name="staff_mailing_stop"),
     path("mailings/<uuid:pk>/late/", steering_views.AddLateJoiners.as_view(), name="staff_mailing_late"),
     path("mailings/<uuid:pk>/unknown/", steering_views.SendToUnknown.as_view(), name="staff_mailing_unknown"),
-    path("mailings/<uuid:pk>/winner/", steering_views.ChooseWinner.as_view(), name="staff_mailing_winner"),
+    path("mailings/<uuid:pk>/pace/", sending_choice_views.ChoosePace.as_view(), name="staff_mailing_pace"),
+    path("mailings/<uuid:pk>/try/", sending_choice_views.TrySubjects.as_view(), name="staff_mailing_try"),
+    path(
+        "mailings/<uuid:pk>/winner/", sending_choice_views.ChooseWinner.as_view(), name="staff_mailing_winner"
+    ),
+    path("mailings/<uuid:pk>/again/", sending_choice_views.WriteAgain.as_view(), name="staff_mailing_again"),
     path(
         "deliverability/<uuid:pk>/",
         deliverability_views.Deliverability.as_view(),

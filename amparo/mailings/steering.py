@@ -23,7 +23,7 @@ from amparo.mailings.models import AudienceChunk, Mailing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime, time
 
     from amparo.accounts.models import User
 
@@ -62,6 +62,8 @@ class NobodyThere(Refusal):
 
 def make_ready(*, mailing: Mailing, by: User | None, now: datetime) -> None:
     """The draft is whole and waits for approval. Raises `NothingToSend`, `NotFit` and `MovedOn`."""
+    if mailing.step_id is not None:
+        raise MovedOn
     if mailing.segment_id is None or not mailing.texts.exists():
         raise NothingToSend
     grave = [hint.sentence for hint in hints.of_mailing(mailing, now=now) if hint.is_grave]
@@ -83,11 +85,25 @@ def back_to_draft(*, mailing: Mailing, by: User | None, now: datetime) -> None:
         approved_by=None,
         approved_at=None,
         scheduled_at=None,
+        local_day=None,
+        local_hour=None,
+        keeps_quiet_hours=True,
     )
 
 
-def approve(*, mailing: Mailing, at: datetime, by: User | None, now: datetime) -> None:
+def approve(
+    *,
+    mailing: Mailing,
+    at: datetime,
+    by: User | None,
+    now: datetime,
+    local: tuple[date, time] | None = None,
+    quiet_hours_broken_because: str = "",
+) -> None:
     """It may leave at `at`: leave some minutes to think better of it.
+
+    With `local` it leaves on that day, at that hour where each reader is, and `at` is when the first of them have it.
+    With a reason, what is urgent leaves in the organization's quiet hours too.
 
     Raises `NothingToSend`, `NobodyThere`, `SecondPersonNeeded` and `MovedOn`.
     """
@@ -100,6 +116,11 @@ def approve(*, mailing: Mailing, at: datetime, by: User | None, now: datetime) -
     others = Q() if by is None or people <= most else Q(ready_by__isnull=False) & ~Q(ready_by=by)
     if not Mailing.objects.filter(others, pk=mailing.pk).exists():
         raise SecondPersonNeeded(people=people, most=most)
+    details = {"at": at.isoformat()}
+    if local:
+        details["where_each_reader_is"] = f"{local[0]} {local[1]:%H:%M}"
+    if quiet_hours_broken_because and mailing.is_urgent:
+        details["in_quiet_hours_because"] = quiet_hours_broken_because
     _move(
         mailing,
         [State.READY],
@@ -107,8 +128,11 @@ def approve(*, mailing: Mailing, at: datetime, by: User | None, now: datetime) -
         by=by,
         now=now,
         only=others,
-        details={"at": at.isoformat()},
+        details=details,
         state=State.SCHEDULED,
+        local_day=local[0] if local else None,
+        local_hour=local[1] if local else None,
+        keeps_quiet_hours=not (quiet_hours_broken_because and mailing.is_urgent),
         approved_by=by,
         approved_at=now,
         scheduled_at=at,

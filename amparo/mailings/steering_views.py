@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.template.defaultfilters import date as dated
-from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.accounts.models import Role
-from amparo.mailings import audience, freezing, hints, steering, targeting
-from amparo.mailings.mailing_screens import MailingDeed
-from amparo.mailings.progress import Progress, progress
-from amparo.mailings.sending_forms import AudienceForm, HourForm, WinnerForm
+from amparo.mailings import (
+    audience,
+    freezing,
+    hints,
+    local_hours,
+    sending_words,
+    steering,
+    subject_tests,
+    targeting,
+)
+from amparo.mailings.mailing_screens import SteeringDeed
+from amparo.mailings.sending_forms import TO_THINK_BETTER, AudienceForm, HourForm
 from amparo.supporters.models import Segment
-
-
-class SteeringDeed(MailingDeed):
-    """One step of a mailing. Whether it is in the state for it, the verb knows, and says so."""
-
-    @cached_property
-    def came(self) -> Progress:
-        return progress(self.mailing)
-
-    def get_page_title(self) -> str:
-        return str(self.page_title)
 
 
 class ChooseAudience(SteeringDeed):
@@ -37,7 +31,7 @@ class ChooseAudience(SteeringDeed):
     button = gettext_lazy("Save and count")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "organization": self.mailing.organization}
+        return {**super().get_form_kwargs(), "mailing": self.mailing}
 
     def get_initial(self) -> dict[str, Any]:
         mailing = self.mailing
@@ -45,11 +39,16 @@ class ChooseAudience(SteeringDeed):
             "segment": mailing.segment_id,
             "leave_out_takers": bool(mailing.leave_out) or mailing.segment_id is None,
             "urgency": mailing.urgency,
-            "per_minute": mailing.per_minute,
             "unknown_policy": mailing.unknown_policy,
         }
 
     def consequences(self) -> list[str]:
+        if self.mailing.resend_of is not None:
+            name = self.mailing.resend_of.name
+            return [
+                _("It goes to those who got “%(name)s” and have not acted since.") % {"name": name},
+                _("Whoever unsubscribed, called it junk, or from whom it came back, gets nothing."),
+            ]
         if not Segment.objects.for_organization(self.mailing.organization).exists():
             return [_("There is no segment yet: build one under Supporters → Segments.")]
         return [_("Who is in it is decided when the mailing begins, not now.")]
@@ -102,27 +101,39 @@ class Approve(SteeringDeed):
     button = gettext_lazy("Approve it")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "organization": self.mailing.organization, "now": self.now}
+        return {**super().get_form_kwargs(), "mailing": self.mailing, "now": self.now}
 
     def consequences(self) -> list[str]:
-        if self.mailing.segment_id is None:
+        mailing = self.mailing
+        if mailing.segment_id is None:
             return [str(steering.NothingToSend.sentence)]
-        people = audience.forecast(mailing=self.mailing, now=self.now).sendable
+        people = audience.forecast(mailing=mailing, now=self.now).sendable
         said = ngettext("%(people)d person gets it.", "%(people)d people get it, once each.", people)
-        grave = [hint.sentence for hint in hints.of_mailing(self.mailing, now=self.now) if hint.is_grave]
+        grave = [hint.sentence for hint in hints.of_mailing(mailing, now=self.now) if hint.is_grave]
         return [
             said % {"people": people},
+            *([sending_words.rule(mailing)] if subject_tests.somebody_waits(mailing) else []),
+            *sending_words.quiet_hours_of(mailing),
             _("Until it begins, it can be taken back. From then on it can be paused and stopped."),
             *grave,
         ]
 
     def act(self, form: Any) -> str:
-        moment = form.cleaned_data["moment"]
-        steering.approve(mailing=self.mailing, at=moment, by=self.user, now=self.now)
-        with timezone.override(self.mailing.organization.time_zone):
-            return _("It leaves on %(moment)s.") % {
-                "moment": dated(timezone.localtime(moment), "j F Y, H:i T")
-            }
+        told, mailing = form.cleaned_data, self.mailing
+        moment, local = told["moment"], None
+        if told["when"] == "local":
+            local = (told["day"], told["hour"])
+            moment = local_hours.begins(mailing, day=local[0], hour=local[1], now=self.now, otherwise=moment)
+            moment = max(moment, self.now + TO_THINK_BETTER)
+        steering.approve(
+            mailing=mailing,
+            at=moment,
+            local=local,
+            quiet_hours_broken_because=told.get("because", "") if told.get("in_quiet_hours") else "",
+            by=self.user,
+            now=self.now,
+        )
+        return sending_words.leaves(mailing)
 
 
 class Pause(SteeringDeed):
@@ -221,26 +232,3 @@ class SendToUnknown(SteeringDeed):
             "It is sent again to %(again)d person.", "It is sent again to %(again)d people.", again
         )
         return said % {"again": again}
-
-
-class ChooseWinner(SteeringDeed):
-    """Decide which variant the others get."""
-
-    least_role = Role.APPROVER
-    page_title = gettext_lazy("Choose the better variant")
-    form_class = WinnerForm
-    button = gettext_lazy("Send this one to the others")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        texts = self.mailing.texts.filter(language=self.mailing.organization.locale)
-        subjects = {text.variant: text.subject for text in (texts or self.mailing.texts.all())}
-        choices = [(letter, f"{letter}: {subject}") for letter, subject in sorted(subjects.items())]
-        return {**super().get_form_kwargs(), "variants": choices}
-
-    def consequences(self) -> list[str]:
-        return [_("Those who waited for the outcome get the variant that you choose.")]
-
-    def act(self, form: Any) -> str:
-        variant = form.cleaned_data["variant"]
-        steering.choose_winner(mailing=self.mailing, variant=variant, by=self.user, now=self.now)
-        return _("The others get variant %(variant)s.") % {"variant": variant}

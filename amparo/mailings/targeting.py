@@ -24,34 +24,50 @@ TOOK_PART = "acted-on"
 def choose_audience(
     *,
     mailing: Mailing,
-    segment: Segment,
-    leave_out_takers: bool,
     urgency: int,
     unknown_policy: str,
+    by: User,
+    now: datetime,
+    segment: Segment | None = None,
+    leave_out_takers: bool = False,
+) -> None:
+    """Write down whom a draft is for, and what becomes of those of whom nothing is known. Raises `composing.NoDraft`.
+
+    Of a draft that goes once more to those who have not acted, segment and takers stay what they are.
+    """
+    values: dict[str, Any] = {"urgency": urgency, "unknown_policy": unknown_policy}
+    if mailing.resend_of_id is None:
+        values |= {
+            "segment": segment,
+            "leave_out": question_about_takers(mailing) if leave_out_takers else {},
+        }
+    details = {"segment": str(segment.pk)} if segment is not None else {}
+    _write(mailing, values, verb="choose_audience", details=details, by=by, now=now)
+
+
+def choose_pace(
+    *,
+    mailing: Mailing,
     per_minute: int | None,
+    per_domain: dict[str, int],
+    per_day: list[int],
     by: User,
     now: datetime,
 ) -> None:
-    """Write down whom a draft is for and how it goes out. Raises `composing.NoDraft`."""
-    values = {
-        "segment": segment,
-        "leave_out": question_about_takers(mailing) if leave_out_takers else {},
-        "urgency": urgency,
-        "unknown_policy": unknown_policy,
-        "per_minute": per_minute,
-        "changed_at": now,
-    }
+    """Write down how fast a draft goes out at most (`pacing`). Raises `composing.NoDraft`."""
+    values = {"per_minute": per_minute, "per_domain": per_domain, "per_day": per_day}
+    _write(mailing, values, verb="choose_pace", details=values, by=by, now=now)
+
+
+def _write(
+    mailing: Mailing, values: dict[str, Any], *, verb: str, details: dict[str, Any], by: User, now: datetime
+) -> None:
     with transaction.atomic():
         draft = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.DRAFT)
-        if not transition(draft, values=values):
+        if not transition(draft, values={**values, "changed_at": now}):
             raise composing.NoDraft
         audit.record(
-            verb="choose_audience",
-            subject=mailing,
-            by=by,
-            organization=mailing.organization,
-            now=now,
-            details={"segment": str(segment.pk)},
+            verb=verb, subject=mailing, by=by, organization=mailing.organization, now=now, details=details
         )
     mailing.refresh_from_db()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from django.urls import reverse
 
@@ -21,6 +23,7 @@ def organization():
 
 def typed(organization, **fields):
     held = {field: getattr(organization, field) for field in describing.DESCRIBED}
+    held |= {field: "" for field, value in held.items() if value is None}
     held["is_statutory_charity"] = "on" if held["is_statutory_charity"] else ""
     return held | fields
 
@@ -46,6 +49,19 @@ def test_the_law_and_the_charity_are_chosen_here_and_the_trail_names_them(organi
         "is_statutory_charity": True,
     }
     assert "Germany and Austria" in browser.get(reverse("staff_organizations")).content.decode()
+
+
+def test_quiet_hours_have_a_beginning_and_an_end(organization):
+    place = reverse("staff_organization", args=[organization.pk])
+    browser = administrator(organization)
+    for half in ({"quiet_from": "22:00"}, {"quiet_from": "22:00", "quiet_until": "22:00"}):
+        assert browser.post(place, typed(organization, **half)).status_code == 200
+    assert (
+        browser.post(place, typed(organization, quiet_from="22:00", quiet_until="08:00")).status_code == 302
+    )
+    held = Organization.objects.get()
+    assert (held.quiet_from, held.quiet_until) == (time(22), time(8))
+    assert 'value="22:00"' in browser.get(place).content.decode()
 
 
 def test_saving_what_is_there_changes_and_notes_nothing(organization):

@@ -27,6 +27,7 @@ from amparo.cases import cautioning, evidence_files, publishing
 from amparo.cases.importing import running
 from amparo.content.models import SiteIdentity
 from amparo.mailings import composing
+from amparo.mailings.automations import arranging
 from amparo.mailings.models import Breaker, Mailing
 from amparo.supporters import (
     custom_fields,
@@ -300,6 +301,7 @@ STAFF = {
         f"staff/mailings/<uuid:pk>/{screen}/": (EDITOR, pk("mailing"))
         for screen in (
             *("change", "copy", "delete", "links", "texts/add"),
+            *("pace", "try", "again"),
             *("audience", "ready", "take-back", "pause", "stop"),
         )
     },
@@ -307,6 +309,16 @@ STAFF = {
         f"staff/mailings/<uuid:pk>/{screen}/": (APPROVER, pk("mailing"))
         for screen in ("approve", "resume", "late", "unknown", "winner")
     },
+    "staff/mailings/automations/": (EDITOR, nothing),
+    "staff/mailings/automations/results/": (EDITOR, nothing),
+    "staff/mailings/automations/new/": (EDITOR, nothing),
+    "staff/mailings/automations/<uuid:pk>/": (EDITOR, pk("automation")),
+    **{
+        f"staff/mailings/automations/<uuid:pk>/{screen}/": (EDITOR, pk("automation"))
+        for screen in ("change", "delete", "off", "add", "remove")
+    },
+    "staff/mailings/automations/<uuid:pk>/on/": (APPROVER, pk("automation")),
+    "staff/mailings/automations/steps/<uuid:pk>/": (EDITOR, pk("automation_step")),
     "staff/deliverability/<uuid:pk>/": (APPROVER, pk("organization")),
     "staff/mailings/texts/<uuid:pk>/": (EDITOR, pk("mail_text")),
     **{
@@ -551,6 +563,7 @@ def a_side(slug: str, word: str) -> SimpleNamespace:
     case = a_case(organization, person=a_person(organization, word), reference=word, slug="", title=word)
     development = a_development(case, "2026-03-03", word, text=word)
     mailing, mail_text = a_draft_mailing(organization, word)
+    automation = arranging.begin(organization=organization, kind="welcome", name=word, by=None, now=NOW)
     shared_source = a_source(organization, title=word)
     figure = a_figure(organization, key=word.lower(), unit=word, source=shared_source, recheck_by=NOW.date())
     law = a_law(organization, name=word, about=word, source=shared_source)
@@ -693,6 +706,8 @@ def a_side(slug: str, word: str) -> SimpleNamespace:
         dataset=dataset,
         mailing=mailing,
         mail_text=mail_text,
+        automation=automation,
+        automation_step=automation.steps.get(),
         staff=staff,
         role=StaffRole.objects.get(user=staff[Role.EDITOR], organization=organization),
     )

@@ -100,7 +100,7 @@ def test_who_did_it_already_is_left_out(organization, readers, bruno):
     text.body.blocks = [{"type": "button", "value": {"text": "Write", "page": page.pk, "url": ""}}]
     text.body.save()
     an_action(page, supporter=readers[0])
-    choice = {"segment": a_segment(organization), "urgency": 5, "unknown_policy": "", "per_minute": None}
+    choice = {"segment": a_segment(organization), "urgency": 5, "unknown_policy": ""}
     targeting.choose_audience(mailing=mailing, **choice, leave_out_takers=True, by=bruno, now=NOW)
     found = audience.forecast(mailing=mailing, now=NOW)
     assert (found.sendable, found.excluded) == (1, {"acted": 1})
