@@ -15,7 +15,11 @@ from django.urls import reverse
 
 from amparo.actions import confirming, drafting, merge_fields
 from amparo.actions.models import Action
-from amparo.content.models import HomePage
+from amparo.cases import cautioning
+from amparo.cases import registry as case_registry
+from amparo.cases.models import Case
+from amparo.content import brace_words, pieces
+from amparo.content.models import Campaign, HomePage
 from amparo.kit import work
 from amparo.kit.work import run_line
 from amparo.mailings import hints
@@ -31,12 +35,14 @@ from amparo.targets import activating, contacting, current, finding, registry, s
 from amparo.targets.models import MistakeReport
 from tests.extend import examples
 from tests.extend.models import PledgePage
+from tests.factories.cases import a_case
 from tests.factories.composed import a_draft
 from tests.factories.letters import an_action
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_campaign, a_site, an_email_page
 from tests.factories.people import a_member_of_staff, a_supporter, signed_in
+from tests.factories.signed_pages import a_petition, counted, sign
 
 EXTEND = Path(examples.__file__).parent
 
@@ -57,6 +63,9 @@ def _registries_as_they_were(monkeypatch):
         registry.target_sources,
         import_sources,
         mail_blocks,
+        pieces.page_pieces,
+        brace_words.brace_words,
+        case_registry.cautions,
     ):
         monkeypatch.setattr(each, "_items", dict(each._items))
         monkeypatch.setattr(each, "_places", dict(each._places))
@@ -282,3 +291,57 @@ def test_a_new_block_of_a_mailing_is_offered_drawn_and_checked():
     campaign.hashtag = ""
     campaign.save()
     assert any("campaign of a hashtag" in hint.sentence for hint in hints.of_text(text, now=NOW))
+
+
+# --- page-piece.md, brace-word.md, caution.md ---------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_page_piece_is_offered_and_drawn_in_a_page():
+    organization = an_organization()
+    for title, hashtag in (("Free Ilan", "#FreeIlan"), ("Clean rivers", "#Rivers")):
+        Campaign.objects.create(organization=organization, title=title, hashtag=hashtag)
+    shown = examples.last_block("page-piece.md", language="html")
+    assert shown == (EXTEND / "templates" / "extend" / "hashtags.html").read_text(encoding="utf-8")
+
+    examples.run("page-piece.md", module="tests.extend.page_pieces")
+
+    assert ("hashtags", "Hashtags of our campaigns") in pieces.on_offer()
+    page = an_email_page(organization)
+    page.body = [("piece", {"what": "hashtags", "heading": "Spread it", "narrowed_to": "ilan"})]
+    page.save_revision().publish()
+    read = Client(headers={"host": "open-doors.test"}).get(page.url).content.decode()
+    assert "Spread it" in read
+    assert "#FreeIlan" in read
+    assert "#Rivers" not in read
+
+
+@pytest.mark.django_db
+def test_a_new_word_in_braces_is_filled_in_and_explained():
+    organization = an_organization()
+    petition = a_petition(organization, slug="ilan")
+    sign(petition)
+    counted(petition)
+
+    examples.run("brace-word.md", module="tests.extend.brace_words")
+
+    told = brace_words.tell("Already {signed:ilan} signed. Not {signed:none}.", organization=organization)
+    assert told.text == "Already 1 signed."
+    assert told.notes == ("A judge for Ilan Sarr: signatures that were confirmed.",)
+    assert brace_words.wrong_in(["{signed:none}"], organization=organization) == [
+        "There is no petition “none”: readers do not see what names it."
+    ]
+
+
+@pytest.mark.django_db
+def test_a_new_caution_is_told_of_the_case_it_concerns():
+    organization = an_organization()
+    old = a_case(organization, now=NOW - timedelta(days=200))
+    a_case(organization, reference="NEW-1", slug="new")
+
+    examples.run("caution.md", module="tests.extend.cautions")
+
+    found = cautioning.of_case(old, today=NOW.date())
+    assert [one.url for one in found if one.kind == "untouched"] == [reverse("staff_case", args=[old.pk])]
+    look = case_registry.Look(organization, NOW.date(), tuple(Case.objects.order_by("reference")))
+    assert [one.case for one in case_registry.cautions.get("untouched")(look)] == [old]
