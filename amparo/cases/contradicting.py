@@ -74,7 +74,8 @@ def _states(present: chronology.Present, verdicts: Sequence[Verdict]) -> list[st
     if not present.in_solitary.most:
         found.append("not-alone")
     if verdicts:
-        last = max(verdicts, key=lambda verdict: verdict.dated)
+        # Of two on one day, the one that was entered last: ids count up.
+        last = max(verdicts, key=lambda verdict: (verdict.dated, verdict.pk))
         found.append(_AFTER_VERDICT[Verdict.Outcome(last.outcome)])
     return found
 

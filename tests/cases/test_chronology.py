@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.cases import chronology
+from amparo.cases import chronology, contradicting
 from amparo.cases.chronology import Span, Standing
-from amparo.cases.models import CustodySpell
+from amparo.cases.models import CustodySpell, Verdict
 from amparo.kit import part_dates
+from amparo.kit.refusal import Refusal
 from tests.factories.cases import a_case, a_condition, a_spell
 from tests.factories.organizations import an_organization
 
@@ -139,3 +140,68 @@ def test_times_in_custody_one_after_another_never_overlap_and_never_exceed_the_w
     held = chronology.days_held(spells, today=TODAY)
     assert held.is_exact
     assert timedelta(days=held.least) <= ordered[-1] - ordered[0]
+
+
+part_days = st.builds(cut, days, st.sampled_from([4, 7, 10]))
+KINDS, ENDS = CustodySpell.Kind.values, [end for end in CustodySpell.End.values if end]
+
+
+@st.composite
+def lives(draw):
+    """Times in custody as staff enter them, in any order: what cannot be is refused, the rest is kept."""
+    kept = []
+    for _entry in range(draw(st.integers(0, 6))):
+        began, ended = draw(part_days), draw(st.one_of(st.just(""), part_days))
+        entry = CustodySpell(
+            began=began,
+            ended=ended,
+            kind=draw(st.sampled_from(KINDS)),
+            end=draw(st.sampled_from(ENDS)) if ended else "",
+        )
+        try:
+            chronology.refuse_impossible(entry, today=TODAY)
+            chronology.refuse_overlap(entry, others=kept, today=TODAY)
+        except Refusal:
+            continue
+        kept.append(entry)
+    return kept
+
+
+@given(lives(), st.randoms(use_true_random=False))
+def test_whatever_is_entered_in_whatever_order_makes_one_life(kept, random):
+    standing, held = chronology.standing_after(kept), chronology.days_held(kept, today=TODAY)
+    entered = random.sample(kept, len(kept))
+
+    assert chronology.days_held(entered, today=TODAY) == held
+    assert 0 <= held.least <= held.most
+    if len({(entry.began, entry.ended) for entry in kept}) == len(kept):
+        assert chronology.standing_after(entered) == standing
+    assert (standing == Standing.UNKNOWN) == (not kept)
+    last = max((entry.began, entry.ended or "9999") for entry in kept) if kept else None
+    assert (standing in chronology.IN_CUSTODY) == (last is not None and last[1] == "9999")
+    if kept:
+        # Nobody is held for more days than have passed since the first that is known.
+        first = min(part_dates.parse(entry.began).first for entry in kept)
+        assert held.least <= (TODAY - first).days
+
+
+OUTCOMES = Verdict.Outcome.values
+
+
+@given(
+    st.lists(st.tuples(part_days, st.sampled_from(OUTCOMES)), min_size=1, max_size=6),
+    st.randoms(use_true_random=False),
+)
+def test_the_last_verdict_stands_in_whatever_order_they_were_entered(decided, random):
+    verdicts = [Verdict(dated=dated, outcome=outcome) for dated, outcome in sorted(decided)]
+    present = chronology.Present(Standing.HELD, chronology.NO_DAYS, chronology.NO_DAYS, None, None)
+
+    found = contradicting._states(present, verdicts)
+
+    assert contradicting._states(present, random.sample(verdicts, len(verdicts))) == found
+    outcomes = {
+        contradicting._AFTER_VERDICT[verdict.outcome]
+        for verdict in verdicts
+        if verdict.dated == verdicts[-1].dated
+    }
+    assert outcomes & set(found)
