@@ -16,21 +16,27 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.images import ImageFile
 from django.db import models
+from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
 
-from amparo.cases import dossier, register
+from amparo.actions import case_news
+from amparo.actions.models import CaseFollowing, CaseNews, CaseTelling
+from amparo.cases import dossier, exporting, register
 from amparo.cases.importing import layout
-from amparo.cases.models import CaseIndexPage, CasePage, Clearance, PublicationConsent
+from amparo.cases.models import Case, CaseIndexPage, CasePage, Clearance, PublicationConsent
 from amparo.content.models import CreditedImage
 from amparo.kit import part_dates
 from amparo.kit.ids import new_id
 from amparo.kit.sealed_fields import SealedTextField
+from amparo.mailings.models import Notice
+from amparo.mailings.registry import notice_kinds
+from tests.factories.campaigns import a_campaign_page
 from tests.factories.cases import a_case, a_person, a_publication_consent
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_site
-from tests.factories.people import a_member_of_staff
+from tests.factories.people import a_member_of_staff, a_supporter, signed_in
 
 pytestmark = [
     pytest.mark.django_db,
@@ -149,7 +155,16 @@ def book():
     index.add_child(instance=page)
     for each in (index, page):
         each.save_revision().publish()
-    return SimpleNamespace(case=case, made=made, page=page, index=index, organization=organization)
+    campaign_page = a_campaign_page(organization, updates=[("2026-11-01", "A hearing")])
+    Case.objects.filter(pk=case.pk).update(campaign=campaign_page.campaign)
+    return SimpleNamespace(
+        case=Case.objects.get(pk=case.pk),
+        made=made,
+        page=page,
+        index=index,
+        campaign=campaign_page,
+        organization=organization,
+    )
 
 
 def clear(book, state):
@@ -191,10 +206,42 @@ def ways_out(client, book):
         "index": client.get(book.index.url).content.decode(),
         "search": client.get(book.index.url, {"q": CANARIES["Case", "summary"]}).content.decode(),
         "card": str(book.page.card()),
+        "campaign": client.get(book.campaign.url).content.decode(),
+        "feed": client.get(reverse("campaign_feed", args=[book.campaign.pk])).content.decode(),
+        "news": the_news(book),
         "dossier": the_dossier(book),
         "linked data": json.dumps(client.get(f"/cases/{number}/case.jsonld").json(), ensure_ascii=False),
         "calendar": client.get(f"/cases/{number}/hearings.ics").content.decode().replace("\r\n ", ""),
     }
+
+
+def the_news(book):
+    """The mail to somebody who follows the case: what happened, and which case it is."""
+    person = a_supporter(book.organization, given_name="Suzie")
+    following = CaseFollowing.objects.create(
+        organization=book.organization,
+        supporter=person,
+        case=book.case,
+        words="Yes.",
+        language="en",
+        asked_at=NOW,
+        since=NOW,
+    )
+    news = CaseNews.objects.create(
+        organization=book.organization, development=book.made["Development"], public_at=NOW
+    )
+    telling = CaseTelling.objects.create(
+        organization=book.organization, following=following, news=news, queued_at=NOW
+    )
+    notice = Notice(
+        organization=book.organization,
+        kind=case_news.NEWS,
+        subject_id=telling.pk,
+        recipient=person.email,
+        language="en",
+    )
+    written = notice_kinds.get(case_news.NEWS)().write(notice)
+    return f"{written.subject}\n{written.body}"
 
 
 def the_dossier(book):
@@ -231,7 +278,7 @@ def test_what_comes_out_was_cleared_and_rests_on_a_consent_in_force(client, book
 
     for way, columns in came_out.items():
         assert columns <= in_force, (way, columns - in_force)
-        if way in {"index", "search", "card", "preview"}:
+        if way in {"index", "search", "card", "preview", "campaign", "feed"}:
             assert columns <= IN_LISTS | {("Person", "image")}, way
     assert not {kind for kind, _name in came_out["linked data"]} & NEVER_LINKED
     assert ("Person", "birth_date") not in came_out["linked data"]
@@ -246,6 +293,42 @@ def test_what_comes_out_was_cleared_and_rests_on_a_consent_in_force(client, book
     assert (("PersonName", "text") in came_out["page"]) == (state == "given")
     assert (("PersonName", "text") in came_out["linked data"]) == (state == "given")
     assert ("Hearing", "purpose") in came_out["calendar"]
+    assert came_out["news"] <= {
+        ("Case", "title"),
+        *((("Development", name)) for name in ("title", "dated", "text")),
+    }
+    assert {("Case", "title"), ("Development", "title")} <= came_out["news"]
+    assert ("Case", "title") in came_out["campaign"]
+
+
+@pytest.mark.parametrize("role", ["editor", "approver"])
+def test_what_is_restricted_comes_out_for_approvers_alone_and_only_when_asked_for(book, role):
+    """The ways out for those who keep the case: its screen, and the files they take."""
+    restricted = {
+        (kind.name, column.name) for kind, column in COLUMNS if column.restricted and column.name != "image"
+    }
+    someone = a_member_of_staff(book.organization, role)
+
+    def taken(**how):
+        content = exporting.export(
+            cases=Case.objects.all(),
+            organization=book.organization,
+            form=exporting.Form.JSON,
+            by=someone,
+            now=NOW,
+            **how,
+        )
+        return seen(content.decode())
+
+    assert restricted
+    assert not taken(restricted=False) & restricted
+    screen = signed_in(someone).get(f"/staff/cases/{book.case.pk}/").content.decode()
+    if role == "editor":
+        assert not seen(screen) & restricted
+        with pytest.raises(exporting.MayNotRead):
+            taken(restricted=True)
+    else:
+        assert restricted <= taken(restricted=True)
 
 
 def test_the_matrix_holds_every_column_that_can_be_public():
