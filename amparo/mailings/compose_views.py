@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -78,7 +79,7 @@ class Mailings(StaffList):
     ]
 
     def rows(self) -> QuerySet[Mailing]:
-        found = Mailing.objects.filter(organization__in=self.organizations)
+        found = Mailing.objects.by_hand().filter(organization__in=self.organizations)
         return found.select_related("organization").prefetch_related("texts")
 
     @cached_property
@@ -86,6 +87,7 @@ class Mailings(StaffList):
         approved = organizations_of(self.user, at_least=Role.APPROVER)
         return [
             HeaderButton(_("New mailing"), url=reverse("staff_mailing_new"), icon_name="plus"),
+            HeaderButton(_("Automations"), url=reverse("staff_automations"), icon_name="rotate"),
             *(
                 HeaderButton(
                     _("What receivers think of %(organization)s") % {"organization": organization.name},
@@ -138,6 +140,11 @@ class MailingPage(OneMailing, StaffPage):
     """One mailing: its texts, and what to look at before it is sent. Its audience, sending and report stand below."""
 
     template_name = "mailings/staff/mailing.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.mailing.use == Mailing.Use.STEP and self.mailing.step is not None:
+            return redirect("staff_automation", pk=self.mailing.step.automation_id)
+        return super().get(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         items = super().get_breadcrumbs_items()

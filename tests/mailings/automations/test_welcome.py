@@ -220,7 +220,7 @@ def test_a_mail_that_would_come_weeks_late_is_left_out(doors, now):
 def test_what_is_paused_waits(doors, now):
     an_automation(doors)
     subscribes(doors, "Suzie", now=now)
-    pause_organization(doors, by=None, now=now)
+    pause_organization(organization=doors, now=now)
     take_turn(now + MINUTE)
     assert not Enrolment.objects.exists()
 
