@@ -127,6 +127,11 @@ def _sidebar_refs(public: PublicCase, references: References) -> dict[str, tuple
     }
 
 
+def country_of(public: PublicCase) -> str:
+    """The state that holds the person, in the language being read; empty where that is not public."""
+    return _country(public.state)
+
+
 def heading_of(public: PublicCase) -> str:
     """The public heading, else the first public name, else that there is a case."""
     return public.title or (public.names[0] if public.names else _("A case without a name"))

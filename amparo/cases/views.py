@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amparo.cases import dossier, linked_data, public_view, showing
@@ -39,37 +43,91 @@ def serve_case(request: HttpRequest, page: CasePage) -> HttpResponse:
 
 
 def serve_index(request: HttpRequest, page: CaseIndexPage) -> HttpResponse:
-    """Every case that lists may name; `q` narrows it to those whose public words hold it."""
+    """Every case that lists may name; `q` narrows it to those whose public words hold it.
+
+    `stands` and `state` narrow it to where people stand, and to who holds them, as far as that is public.
+    """
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     asked = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
-    cards = [card for card in _cards(page) if _holds(card, asked)]
-    context = page.get_context(request) | {"cards": cards, "asked": asked}
+    listed = _listed(page)
+    stands, state = request.GET.get("stands", ""), request.GET.get("state", "")
+    found = [
+        one
+        for one in listed
+        if _holds(one.card, asked) and stands in {"", one.standing[0]} and state in {"", one.state[0]}
+    ]
+    context = page.get_context(request) | {
+        "cards": [one.card for one in found],
+        "asked": asked,
+        "filters": [
+            {
+                "name": "stands",
+                "label": _("Now"),
+                "chosen": stands,
+                "choices": _choices(one.standing for one in listed),
+            },
+            {
+                "name": "state",
+                "label": _("Held by"),
+                "chosen": state,
+                "choices": _choices(one.state for one in listed),
+            },
+        ],
+        "narrowed": bool(asked or stands or state),
+    }
     return render(request, page.template, context)
 
 
 def card_of(page: CasePage) -> Card:
     """The case in a list of pages; empty where lists may not name it."""
+    found = _in_lists(page)
+    return found.card if found else Card(title="", text="", url="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A case as lists show it, and what they can be narrowed by: a code and its words, empty where it is not public."""
+
+    card: Card
+    standing: tuple[str, str]
+    state: tuple[str, str]
+
+
+def _in_lists(page: CasePage) -> _Listed | None:
     try:
         public = public_view.view(page.case, today=timezone.now().date())
     except public_view.NotPublic:
-        return Card(title="", text="", url="")
+        return None
     if not public.is_listed:
-        return Card(title="", text="", url="")
-    return Card(
+        return None
+    card = Card(
         title=showing.heading_of(public),
         text=public.summary,
         url=page.url or "",
         portrait=public.image or None,
     )
+    stands = public.facts.standing
+    words = showing.standing_in_words(stands)
+    return _Listed(
+        card,
+        (stands.value, words) if stands and words else ("", ""),
+        (public.state, showing.country_of(public)) if public.state else ("", ""),
+    )
 
 
-def _cards(page: CaseIndexPage) -> list[Card]:
+def _listed(page: CaseIndexPage) -> list[_Listed]:
     below = (
         CasePage.objects.child_of(page).live().public().select_related("case__organization", "case__person")
     )
-    found = [card_of(each) for each in below]
-    return sorted((card for card in found if card.title), key=lambda card: card.title.casefold())
+    found = [one for each in below if (one := _in_lists(each)) and one.card.title]
+    return sorted(found, key=lambda one: (one.card.title.casefold(), one.card.url))
+
+
+def _choices(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What the list can be narrowed to, in the order of the words; nothing where there is no choice."""
+    choices = sorted({one for one in found if one[0]}, key=lambda one: one[1].casefold())
+    return choices if len(choices) > 1 else []
 
 
 def _holds(card: Card, asked: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from amparo.cases import prose, public_view, publishing, register, showing
-from amparo.cases.models import Case
+from amparo.cases.models import Case, CaseIndexPage, CasePage, PublicationConsent
 from amparo.kit.part_dates import PartDateField
 from amparo.kit.sealed_fields import SealedTextField
 from tests.factories.cases import (
@@ -24,6 +24,7 @@ from tests.factories.cases import (
     publish,
 )
 from tests.factories.organizations import an_organization
+from tests.factories.pages import a_site
 from tests.factories.people import a_member_of_staff
 
 pytestmark = pytest.mark.django_db
@@ -322,3 +323,40 @@ def _one_of_each(case):
         row.save()
         made[kind.name] = row
     return list(made.values())
+
+
+def test_the_list_is_narrowed_by_where_people_stand_and_who_holds_them_as_far_as_that_is_public(
+    client, organization
+):
+    index = CaseIndexPage(title="Cases", slug="cases")
+    a_site(organization).add_child(instance=index)
+    bruno, chidi = a_member_of_staff(organization), a_member_of_staff(organization, "approver")
+    for number, (name, state, ended, cleared) in enumerate(
+        [("Ilan", "NO", "", True), ("Mira", "SE", "2026-06-01", True), ("Ona", "SE", "", False)]
+    ):
+        case = a_case(
+            organization, reference=f"C-{number}", slug=f"c-{number}", title=name, responsible_state=state
+        )
+        a_safety_check(case, by=chidi)
+        spell = a_spell(case, "2026-03-03", ended, **({"end": "released"} if ended else {}))
+        consent = a_publication_consent(case.person, *PublicationConsent.Scope.values)
+        how = {"case": case, "asked_by": bruno, "agreed_by": chidi, "consent": consent}
+        publish(case, "title", **how)
+        if cleared:
+            publish(case, "responsible_state", **how)
+            publish(spell, "began", "ended", "kind", "end", **how)
+        page = CasePage(title=name, slug=f"c-{number}", case=case)
+        index.add_child(instance=page)
+        page.save_revision().publish()
+    index.save_revision().publish()
+
+    def names(**asked):
+        shown = client.get(index.url, asked).content.decode()
+        return [name for name in ("Ilan", "Mira", "Ona") if f">{name}</a>" in shown]
+
+    assert names() == ["Ilan", "Mira", "Ona"]
+    assert names(state="SE") == ["Mira"], "Ona's was not cleared"
+    assert names(stands="released") == ["Mira"]
+    assert names(stands="held", state="NO") == ["Ilan"]
+    assert names(q="ona", state="SE") == []
+    assert "Sweden" in client.get(index.url).content.decode()
