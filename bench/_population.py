@@ -139,7 +139,9 @@ def _load_deeds(found: Population, everybody: list[Invented]) -> None:
                     taken_at if confirmed else None,
                 ]
 
-    columns = "id organization_id page_id supporter_id key state language area consent_answers source via is_test"
+    columns = (
+        "id organization_id page_id supporter_id key state language area consent_answers source via is_test"
+    )
     load(Action, [*columns.split(), "taken_at", "confirmed_at", "counted_at"], rows())
 
 
