@@ -127,7 +127,8 @@ def one_line(text: str, limit: int) -> str:
     Whatever some program takes for a line's end becomes a space, spaces in a row become one, and characters
     that reorder or hide their neighbours are dropped; those that joined scripts need stay.
     """
-    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+    # Nothing that is printable is dropped or turned into a space below: breaks, controls and what hides are none of it.
+    if len(text) <= limit and text.isprintable() and "  " not in text:
         return text.strip()
     line = _BREAKS.sub(" ", _DECEPTIVE.sub("", text)).strip()
     if len(line) <= limit:

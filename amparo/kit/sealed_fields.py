@@ -207,6 +207,16 @@ class SealedTextField(TypedTextField[SetType, GetType]):
 
         return unseal
 
+    def unsealer_of_many(
+        self, organization_id: UUID
+    ) -> Callable[[Sequence[bytes], Sequence[bytes | None]], list[str | None]]:
+        """The same for many rows at once, named by their ids as text: "" for nothing, None for what is unsealable."""
+        return sealing.opener_of_many(
+            sealing.data_key_for(organization_id),
+            before=f"{organization_id}|{self.model._meta.db_table}|",
+            after=f"|{self.column}",
+        )
+
     # --- Into the database ---
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature

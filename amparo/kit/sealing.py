@@ -25,7 +25,7 @@ from amparo.kit.keyed_hashes import hasher
 from amparo.kit.master_keys import KEY_BYTES, KeyFileRefused, MasterKeys, create_master_key_file, master_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
 __all__ = [
@@ -115,6 +115,33 @@ def opener(key: DataKey) -> Callable[[bytes, bytes], str]:
             return decrypt(sealed[1:_HEAD], sealed[_HEAD:], VERSION + aad).decode()
         except (InvalidTag, ValueError):
             raise Unsealable("Sealed bytes do not belong here, or were altered.") from None
+
+    return unseal
+
+
+def opener_of_many(
+    key: DataKey, *, before: str, after: str
+) -> Callable[[Sequence[bytes], Sequence[bytes | None]], list[str | None]]:
+    """`opener` for many texts at once, each with what stands between `before` and `after` in its AAD.
+
+    "" where there is nothing, None for what is unsealable.
+    """
+    decrypt = key.cipher.decrypt
+    begin, end = VERSION + before.encode(), after.encode()
+
+    def unseal(places: Sequence[bytes], sealed: Sequence[bytes | None]) -> list[str | None]:
+        found: list[str | None] = []
+        for place, content in zip(places, sealed, strict=True):
+            if not content:
+                found.append("")
+                continue
+            try:
+                plain = decrypt(content[1:_HEAD], content[_HEAD:], begin + place + end).decode()
+            except (InvalidTag, ValueError):
+                found.append(None)
+            else:
+                found.append(plain if content[0] == VERSION[0] else None)
+        return found
 
     return unseal
 

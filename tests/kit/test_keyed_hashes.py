@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from amparo.kit.keyed_hashes import base32, hasher
+from amparo.kit.keyed_hashes import base32, base32_many, hasher
 
 CHANCE = random.Random(7)
 
@@ -33,3 +33,11 @@ def test_what_it_cannot_do_is_refused():
         base32(b"1234")
     with pytest.raises(ValueError, match="block"):
         hasher(bytes(65))
+
+
+@pytest.mark.parametrize("each", [5, 20, 30])
+@pytest.mark.parametrize("number", [0, 1, 3, 64])
+def test_many_at_once_are_the_same_letters(each, number):
+    contents = CHANCE.randbytes(each * number)
+    singly = [base32(contents[at : at + each]).encode() for at in range(0, len(contents), each)]
+    assert base32_many(contents, each=each) == singly
