@@ -38,6 +38,7 @@ _PASSED_ON = (
     "TMPDIR",
     "XDG_CACHE_HOME",
     "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
 )
 
 
@@ -155,7 +156,10 @@ def main() -> None:
     said = os.fdopen(os.dup(1), "wb")
     # Whatever else is printed must not get between the answers.
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, said)
+    try:
+        serve(sys.stdin.buffer, said)
+    except BrokenPipeError:
+        os._exit(1)  # whoever asked is gone, and nobody reads what else we would say
 
 
 if __name__ == "__main__":

@@ -62,3 +62,12 @@ def test_a_process_that_dies_over_a_part_is_an_error_that_quotes_nothing_and_the
             part('<html lang="en"><title>x</title>Suzie')
         assert "Suzie" not in str(refused.value)
         assert part('<html lang="en"><title>x</title>Suzie').pages == 1
+
+
+def test_the_process_ends_by_itself_when_whoever_started_it_is_gone():
+    process = pdf_process.LayoutProcess(pdf._faces())
+    child = process._start()
+    child.stdin.close()
+
+    assert child.wait(timeout=60) == 0
+    child.stdout.close()
