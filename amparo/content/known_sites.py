@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: By host and port; more than ALLOWED_HOSTS lets through are somebody's experiment.
 _known: Remembered[tuple[str, str], bytes] = Remembered(most=100)
+#: Where its front page is, by site and language (`site_identity`).
+homes: Remembered[tuple[int | None, str], str] = Remembered(most=1000)
 
 
 def know_site(request: HttpRequest) -> tuple[Site | None, SiteIdentity | None]:
@@ -35,6 +37,7 @@ def know_site(request: HttpRequest) -> tuple[Site | None, SiteIdentity | None]:
 def forget_sites() -> None:
     """Ask again next time: something was changed in this process, and need not be committed yet."""
     _known.forget()
+    homes.forget()
 
 
 def _ask(request: HttpRequest) -> tuple[Site | None, SiteIdentity | None]:

@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_info
 
-from amparo.content.known_sites import know_site
-from amparo.kit.remembering import Remembered
+from amparo.content.known_sites import homes, know_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from wagtail.models import Site
 
     from amparo.content.models import SiteIdentity
-
-
-#: By site and language.
-_homes: Remembered[tuple[int | None, str], str] = Remembered(most=1000)
 
 
 def identity_of(request: HttpRequest) -> SiteIdentity | None:
@@ -45,7 +40,7 @@ def site_identity(request: HttpRequest) -> dict[str, Any]:
 def _known_home_url(site: Site | None) -> str:
     """The same, remembered for a second: every page asks it, and finding the translation asks the database."""
     key = (site.pk if site else None, get_language() or "")
-    return _homes.ask(key, lambda: _home_url(site))
+    return homes.ask(key, lambda: _home_url(site))
 
 
 def _home_url(site: Site | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -55,3 +57,16 @@ def test_a_page_that_was_restricted_since_is_not_shown(client, page):
     PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
 
     assert read(client, page) == 302
+
+
+def test_a_page_borrows_the_organization_of_its_site_and_of_no_other(rf, page):
+    request = rf.get(page.url, headers={"host": "open-doors.test"})
+    fresh = type(page).objects.get(pk=page.pk)
+
+    known_routes._lend_organization(fresh, request)
+    assert type(page).organization.is_cached(fresh)
+
+    other = type(page).objects.get(pk=page.pk)
+    other.organization_id = uuid4()
+    known_routes._lend_organization(other, request)
+    assert not type(page).organization.is_cached(other)
