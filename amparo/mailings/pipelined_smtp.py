@@ -76,6 +76,9 @@ class _Kind(IntEnum):
     QUIT = 7
 
 
+#: Asked for with every answer; a look into an enumeration takes longer than all the rest.
+_LOCK_STEP, _OVERLAPPED = Mode.LOCK_STEP, Mode.OVERLAPPED
+_MAIL, _RCPT, _DATA, _BODY, _RSET = _Kind.MAIL, _Kind.RCPT, _Kind.DATA, _Kind.BODY, _Kind.RSET
 _STAGES: dict[_Kind, Stage] = {
     _Kind.MAIL: "mail",
     _Kind.RCPT: "rcpt",
@@ -131,6 +134,10 @@ class Wire(asyncio.Protocol):
             self.abort("its answer has no end")
             return
         for line in lines:
+            if self.is_open and not self._said and self._went_well(line[:4]):
+                if self._transport is None:
+                    return
+                continue
             if line[3:4] == b"-":
                 self._said.append(line[4:])
                 continue
@@ -138,8 +145,6 @@ class Wire(asyncio.Protocol):
             if not code.isdigit():
                 self.abort("it does not speak SMTP")
                 return
-            if self.is_open and not self._said and code == b"250" and self._went_well():
-                continue
             words = b" ".join([*self._said, line[4:]]).decode("utf-8", "replace").strip()
             self._said.clear()
             self._answer(int(code), words)
@@ -218,7 +223,7 @@ class Wire(asyncio.Protocol):
             self._reset_first = False
             self._expected.append(_Kind.RSET)
             first = b"RSET\r\n"
-        if self.mode is Mode.LOCK_STEP:
+        if self.mode is _LOCK_STEP:
             self._commands = job.envelope.splitlines(keepends=True)[::-1]
             if first:
                 self._write(first)
@@ -232,23 +237,32 @@ class Wire(asyncio.Protocol):
         self._expected.append(_ENVELOPE[3 - len(self._commands)])
         self._write(self._commands.pop())
 
-    def _went_well(self) -> bool:
-        """The usual answer, without a look at its words; whether that was all there was to it."""
-        if not self._expected:
+    def _went_well(self, begin: bytes) -> bool:
+        """The usual answer, known by its first four bytes without a look at its words; whether that was all of it."""
+        expected = self._expected
+        if not expected:
             return False
-        kind = self._expected[0]
-        if kind is _Kind.BODY:
-            self._expected.popleft()
+        kind = expected[0]
+        if begin == b"354 ":
+            if kind is not _DATA or self._refusal is not None:
+                return False
+            expected.popleft()
+            self._transmit()
+            return True
+        if begin != b"250 ":
+            return False
+        if kind is _BODY:
+            expected.popleft()
             job, self._sending = self._sending, None
             assert job is not None
             self.done += 1
             self._feed.sent(job)
-            if not self._expected:
+            if not expected:
                 self._go_on()
             return True
-        if kind in (_Kind.MAIL, _Kind.RCPT, _Kind.RSET):
-            self._expected.popleft()
-            if self.mode is Mode.LOCK_STEP and self._commands:
+        if kind is _MAIL or kind is _RCPT or kind is _RSET:
+            expected.popleft()
+            if self.mode is _LOCK_STEP and self._commands:
                 self._say_next()
             return True
         return False
@@ -314,8 +328,8 @@ class Wire(asyncio.Protocol):
             self.abort("stopped")
             return
         self._sending, self._pending = job, None
-        self._expected.append(_Kind.BODY)
-        following = self._feed.next() if self.mode is Mode.OVERLAPPED and self._left > 0 else None
+        self._expected.append(_BODY)
+        following = self._feed.next() if self.mode is _OVERLAPPED and self._left > 0 else None
         if following is None:
             self._write(job.body)
             return
