@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from email.utils import format_datetime
 from html import escape
-from operator import itemgetter
-from typing import TYPE_CHECKING
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit.refusal import Refusal
 from amparo.mailings import dkim_signing, recipient_tokens
-from amparo.mailings.merge_fields import FIELD, Reader, around_token, merge_fields
+from amparo.mailings.merge_fields import FIELD, Reader, Readers, around_token, merge_fields
 from amparo.mailings.quoted import (
     CRLF,
     SOFT,
     header_text,
     phrase_for,
+    quoted_html,
     quoted_lines,
     quoted_value,
     unfolded,
@@ -33,7 +33,7 @@ from amparo.mailings.quoted import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from amparo.mailings.dkim_signing import DkimKey
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 LONGEST_LOCAL_PART = 64
 #: An address as it may stand between angle brackets in an SMTP command and in a header.
 _ADDRESS = re.compile(r"[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+")
-_SLOT = b"%b"
+#: Marks a slot in constants, which hold no such byte: quoted-printable and headers are printable.
+_SLOT = b"\0"
 
 
 class CannotCompile(Refusal):
@@ -54,8 +55,7 @@ class BadAddress(Exception):  # noqa: N818 - a fact about an address
     """What is kept as somebody's address cannot stand in an SMTP command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One reader's mail: who it goes back to, and every byte after DATA, with the dot that ends it."""
 
     envelope: bytes
@@ -63,13 +63,13 @@ class Letter:
 
 
 Form = str
-#: How a value is written in each place it may stand in.
+#: How a value is written in each place it may stand in; a token is written as it is.
 _FORMS: dict[Form, Callable[[str], bytes]] = {
     "text": quoted_value,
-    "html": lambda value: quoted_value(escape(value)),
+    "html": quoted_html,
     "words": words_for,
-    "token": lambda value: value.encode("ascii"),
 }
+_Place = tuple[str, str, Form]
 
 
 class _Template:
@@ -77,10 +77,10 @@ class _Template:
 
     def __init__(self) -> None:
         self.bytes = b""
-        self.places: list[tuple[str, str, Form]] = []
+        self.places: list[_Place] = []
 
     def add(self, constant: bytes) -> None:
-        self.bytes += constant.replace(b"%", b"%%")
+        self.bytes += constant.replace(_SLOT, b"")
 
     def slot(self, name: str, *, fallback: str = "", form: Form) -> None:
         self.bytes += _SLOT
@@ -89,6 +89,14 @@ class _Template:
     def extend(self, other: _Template) -> None:
         self.bytes += other.bytes
         self.places += other.places
+
+    def fill(self, columns: Mapping[_Place, Sequence[bytes]], number: int) -> list[bytes]:
+        """It, so many times, with the values of each column in turn."""
+        first, *rest = (repeat(constant, number) for constant in self.bytes.split(_SLOT))
+        parts: list[Iterable[bytes]] = [first]
+        for place, constant in zip(self.places, rest, strict=True):
+            parts += [columns[place], constant]
+        return list(map(b"".join, zip(*parts, strict=True)))
 
 
 class CompiledText:
@@ -108,7 +116,9 @@ class CompiledText:
         local, _at, self._domain = organization.sender_email.rpartition("@")
         if len(local) + len("+m") + recipient_tokens.LETTERS > LONGEST_LOCAL_PART:
             raise CannotCompile(why=_("the sender's address is too long for a return address"))
-        self._return = (f"MAIL FROM:<{local}+m".encode(), f"@{self._domain}>\r\nRCPT TO:<".encode())
+        self._envelope = _frame("token", before=f"MAIL FROM:<{local}+m".encode())
+        self._envelope.add(f"@{self._domain}>\r\nRCPT TO:<".encode())
+        self._envelope.extend(_frame("address", after=b">\r\nDATA\r\n"))
         self._token = recipient_tokens.maker()
         headers = _headers(text, mailing=mailing, domain=self._domain, now=now)
         body = _body(text, mailing=mailing, seed=f"{mailing.pk}{text.pk}")
@@ -129,7 +139,7 @@ class CompiledText:
         self._compile(whole, body, signed)
 
     def _compile(self, headers: _Template, body: _Template, signed: _Template) -> None:
-        """Number the values, so that each is worked out once and put wherever it stands."""
+        """Note which values are needed, so that each is worked out once and put wherever it stands."""
         if not self._signers:
             joined = _Template()
             joined.extend(headers)
@@ -137,50 +147,74 @@ class CompiledText:
             joined.extend(body)
             joined.add(b".\r\n")
             headers, body, signed = joined, _Template(), _Template()
-        everything = [*headers.places, *body.places, *signed.places]
-        places = list(dict.fromkeys(everything))
-        number = {place: at for at, place in enumerate(places)}
-        fields = list(dict.fromkeys((name, fallback) for name, fallback, form in places if form != "frame"))
-        self._values = [
-            (merge_fields.get(name)().value_for(self._mailing, language=self._language), fallback)
-            for name, fallback in fields
-        ]
-        frame = ["to", "token", "unsubscribe"]
-        self._shapes = [
-            (None, frame.index(name)) if form == "frame" else (_FORMS[form], fields.index((name, fallback)))
-            for name, fallback, form in places
-        ]
-        self._headers, self._body, self._signed = (
-            (template.bytes, _picker([number[place] for place in template.places]))
-            for template in (headers, body, signed)
-        )
+        self._headers, self._body, self._signed = headers, body, signed
+        places = dict.fromkeys([*headers.places, *body.places, *signed.places])
+        self._places = [place for place in places if place[2] != "frame"]
+        self._values = {
+            name: merge_fields.get(name)().values_for(self._mailing, language=self._language)
+            for name in dict.fromkeys(name for name, _fallback, _form in self._places)
+        }
 
     def letter(self, reader: Reader, address: str, *, chunk: int, position: int) -> Letter:
         """The mail of one reader. Raises `BadAddress` for what cannot stand in an SMTP command."""
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             raise BadAddress
-        raw = address.encode("ascii")
-        token = self._token(chunk, position)
-        values = [find(reader) or fallback for find, fallback in self._values]
-        name = f"{reader.given_name} {reader.family_name}".strip()
-        frame = (
-            phrase_for(name) + b"<" + raw + b">",
-            token,
-            reader.unsubscribe.encode("ascii"),
-        )
-        filled = [frame[at] if write is None else write(values[at]) for write, at in self._shapes]
-        template, pick = self._headers
-        head = template % pick(filled)
-        envelope = self._return[0] + token + self._return[1] + raw + b">\r\nDATA\r\n"
+        raw = [address.encode("ascii")]
+        return self.letters(Readers.of(reader), raw, chunk=chunk, positions=[position])[0]
+
+    def letters(
+        self, readers: Readers, addresses: Sequence[bytes], *, chunk: int, positions: Sequence[int]
+    ) -> list[Letter]:
+        """The mails of some readers of one chunk, in their order. Their addresses are such (`is_address`)."""
+        columns = self._columns(readers, addresses, tokens=self._token(chunk, positions))
+        number = len(addresses)
+        envelopes = self._envelope.fill(columns, number)
+        heads = self._headers.fill(columns, number)
         if not self._signers:
-            return Letter(envelope, head)
-        template, pick = self._body
-        body = template % pick(filled)
-        template, pick = self._signed
-        canonical = template % pick([unfolded(value) for value in filled])
+            return list(map(Letter, envelopes, heads))
+        bodies = self._body.fill(columns, number)
+        plain = {place: [unfolded(value) for value in columns[place]] for place in self._signed.places}
+        canonical = self._signed.fill(plain, number)
+        return [
+            Letter(envelope, self._signed_mail(head, body, signed))
+            for envelope, head, body, signed in zip(envelopes, heads, bodies, canonical, strict=True)
+        ]
+
+    def _signed_mail(self, head: bytes, body: bytes, canonical: bytes) -> bytes:
         hashed = dkim_signing.body_hash(body)
-        signatures = b"".join(signer.header(canonical, hashed) for signer in self._signers)
-        return Letter(envelope, b"%b%b\r\n%b.\r\n" % (signatures, head, body))
+        signatures = [signer.header(canonical, hashed) for signer in self._signers]
+        return b"".join([*signatures, head, CRLF, body, b".\r\n"])
+
+    def _columns(
+        self, readers: Readers, addresses: Sequence[bytes], *, tokens: Sequence[bytes]
+    ) -> dict[_Place, Sequence[bytes]]:
+        """What stands in each place, for all of the readers."""
+        columns: dict[_Place, Sequence[bytes]] = {
+            ("token", "", "frame"): tokens,
+            ("unsubscribe", "", "frame"): readers.unsubscribe,
+            ("address", "", "frame"): addresses,
+            ("to", "", "frame"): [
+                b"%b<%b>" % (phrase_for(name), address)
+                for name, address in zip(readers.names(), addresses, strict=True)
+            ],
+        }
+        known: dict[str, Sequence[Any]] = {name: find(readers) for name, find in self._values.items()}
+        for place in self._places:
+            name, fallback, form = place
+            values = known[name]
+            if form == "token":
+                columns[place] = values
+                continue
+            if isinstance(values[0], bytes):
+                values = [value.decode("ascii") for value in values]
+            write = _FORMS[form]
+            columns[place] = [write(value or fallback) for value in values]
+        return columns
+
+
+def is_address(text: str) -> bool:
+    """Whether this can stand in an SMTP command."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def compile_text(text: MailingText, *, mailing: Mailing, now: datetime) -> CompiledText:
@@ -335,13 +369,3 @@ def _content_type(text: MailingText, seed: str) -> bytes:
 def _boundary(seed: str) -> bytes:
     """No line of quoted-printable can hold "=_"."""
     return b"=_" + hashlib.sha256(seed.encode()).hexdigest()[:24].encode("ascii")
-
-
-def _picker(numbers: list[int]) -> Callable[[list[bytes]], tuple[bytes, ...]]:
-    """The values at these numbers, as a tuple to fill in."""
-    if not numbers:
-        return lambda _filled: ()
-    if len(numbers) == 1:
-        only = numbers[0]
-        return lambda filled: (filled[only],)
-    return itemgetter(*numbers)

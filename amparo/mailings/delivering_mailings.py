@@ -21,7 +21,6 @@ from amparo.kit.claims import claim_rows
 from amparo.kit.refusal import Refusal
 from amparo.kit.smtp import parse_smtp_url
 from amparo.mailings import (
-    compiling,
     feed,
     outcomes,
     pacing,
@@ -33,12 +32,14 @@ from amparo.mailings import (
     steering,
     troubles,
 )
-from amparo.mailings.models import AudienceChunk, Mailing, Notice
+from amparo.mailings.loading_chunks import SAFETY, ChunkLoader
+from amparo.mailings.models import AudienceChunk, Notice
+from amparo.mailings.models.audience_chunk import MOST_IN_A_CHUNK
 from amparo.mailings.sending_loop import SendingLoop
 from amparo.organizations.pausing import installation_is_paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from amparo.kit.work import Result
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
 FLUSH_EVERY = 0.25
 #: Seconds after which whoever still waits is looked up again: a withdrawal holds within five (security.md, P9).
 CHECK_EVERY = 4.0
-#: Seconds of its lease that a process does not use, so that nobody else holds a chunk while it still sends.
-SAFETY = 15.0
-#: Readers loaded ahead of the connections, and chunks in hand at most, where many wait for their pace.
-AHEAD, MOST_IN_HAND = 2500, 40
+#: Readers loaded ahead of the connections, as soon as fewer than these wait: several chunks are leased at once.
+AHEAD, LOW = 2500, 1000
+#: Chunks in hand at most, where many wait for their pace.
+MOST_IN_HAND = 40
 #: Seconds after which a session ends and another may begin, so that its log stays small.
 LONGEST_SESSION = 60.0
 #: Seconds given to the answers to what is under way when a session ends.
@@ -63,6 +64,8 @@ MAKES_ROOM_AFTER = 2.0
 _MAY_HAVE_LEFT = bytes.maketrans(
     bytes([outcomes.QUEUED, outcomes.TEMPORARY]), bytes([outcomes.IN_FLIGHT, outcomes.IN_FLIGHT])
 )
+#: Of a chunk that is let go.
+_FREE: dict[str, object] = {"claimed_by": None, "claimed_until": None}
 #: When nobody in it has anything to wait for but the winner among the variants.
 _A_LONG_TIME = timedelta(days=365)
 
@@ -89,10 +92,8 @@ class Session:
             connections=settings.AMPARO_MAILING_CONNECTIONS,
             wake=self._woken.set,
         )
-        self._allowances: dict[uuid.UUID, feed.Allowance] = {}
-        self._texts: dict[tuple[uuid.UUID, str], dict[str, compiling.CompiledText | None]] = {}
+        self._loader = ChunkLoader(self._feed)
         self._in_hand: dict[int, feed.Held] = {}
-        self._mailings: dict[uuid.UUID, Mailing] = {}
         self._written = False
         self._begun = time.monotonic()
         self._flushed_at = 0.0
@@ -134,157 +135,75 @@ class Session:
             self._grant()
             self._flushed_at = moment
             self._check_again(moment)
-        for held in [held for held in self._in_hand.values() if held.is_over]:
-            self._release(held)
-        while self._waiting() < AHEAD and self._load_more():
-            pass
+        over = [held for held in self._in_hand.values() if held.is_over]
+        if over:
+            self._release(over)
+        if self._waiting() < LOW:
+            while self._waiting() < AHEAD and self._load_more():
+                pass
 
     def _waiting(self) -> int:
         """How many are loaded and may leave now."""
         chunks = self._in_hand.values()
-        return sum(len(held.todo) for held in chunks if held.may_go and held.allowance.lets_out())
+        return sum(held.waiting() for held in chunks if held.may_go and held.allowance.lets_out())
 
     # --- Taking chunks ---
 
     def _load_more(self) -> bool:
-        """Lease one more chunk and hand it to the connections; whether there was one."""
-        if len(self._in_hand) >= MOST_IN_HAND or work.stopping() or installation_is_paused():
+        """Lease as many chunks as are needed and hand them to the connections; whether there were any."""
+        room = min(MOST_IN_HAND - len(self._in_hand), -(-(AHEAD - self._waiting()) // MOST_IN_A_CHUNK))
+        if room < 1 or work.stopping() or installation_is_paused():
             return False
         now = self._now()
         sated = [
             pk
-            for pk, allowance in self._allowances.items()
+            for pk, allowance in self._loader.allowances.items()
             if (allowance.left or allowance.domains)
-            and any(held.mailing.pk == pk and (held.todo or held.parked) for held in self._in_hand.values())
+            and any(held.mailing.pk == pk and held.has_more for held in self._in_hand.values())
         ]
+        sendable = AudienceChunk.objects.sendable(now=now)
         taken = claim_rows(
-            AudienceChunk.objects.sendable(now=now).exclude(mailing__in=sated)
-            if sated
-            else AudienceChunk.objects.sendable(now=now),
-            limit=1,
+            sendable.exclude(mailing__in=sated) if sated else sendable,
+            limit=room,
             order_by=["mailing__urgency", "snapshot", "number", "pk"],
             claimed_by=self._token,
             values={"claimed_until": now + recovering.LEASE},
         )
         fresh = [pk for pk in taken if pk not in self._in_hand]
+        chunks = AudienceChunk.objects.in_bulk(fresh)
         for pk in fresh:
-            chunk = AudienceChunk.objects.get(pk=pk)
+            held = self._loader.held(chunks[pk], now=now, moment=time.monotonic())
+            self._in_hand[pk] = held
             try:
-                held = self._load(chunk, now=now)
+                self._loader.fill(held, chunks[pk], now=now)
             except work.DATABASE_AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - a mailing that cannot be made stops no other
-                self._give_up(chunk, error, now=now)
-            else:
-                self._loop.call(self._feed.add, held)
+                self._give_up(held, error, now=now)
+                continue
+            if held.holds_unknown:
+                # Before anything leaves, the database says that it may have: without our log they are then unknown.
+                self._write([held], now=now)
+            self._loop.call(self._feed.add, held)
         return bool(fresh)
 
-    def _give_up(self, chunk: AudienceChunk, error: Exception, *, now: datetime) -> None:
+    def _give_up(self, held: feed.Held, error: Exception, *, now: datetime) -> None:
         """Its mails cannot be made: it is paused, with the reason, and what was known of the chunk is written."""
         why = f"its mails cannot be made ({type(error).__name__} at {work.place_of(error)})"
-        held = self._in_hand.pop(chunk.pk)
-        self._write([held], now=now, last=True, claimed_by=None, claimed_until=None)
+        del self._in_hand[held.pk]
+        self._write([held], now=now, last={held: _FREE})
         because = str(error) if isinstance(error, Refusal) else why
         troubles.pause_for(mailing=held.mailing, because=because, now=now)
 
-    def _load(self, chunk: AudienceChunk, *, now: datetime) -> feed.Held:
-        mailing = self._mailing(chunk.mailing_id)
-        there = bytes(chunk.outcomes)
-        variants = bytes(chunk.variants) if chunk.variants is not None else b""
-        if variants and not mailing.winner:
-            mailing.refresh_from_db(fields=["winner"])
-        everybody = chunk.people
-        due = {
-            position: everybody[position]
-            for position, byte in enumerate(there)
-            if byte in (outcomes.QUEUED, outcomes.TEMPORARY) and not self._waits(mailing, variants, position)
-        }
-        held = feed.Held(
-            pk=chunk.pk,
-            mailing=mailing,
-            people=due,
-            there=there,
-            allowance=self._allowance(mailing),
-            checked_at=time.monotonic(),
-            lease_ends=time.monotonic() + recovering.LEASE.total_seconds() - SAFETY,
-            attempts=chunk.attempts,
-        )
-        self._in_hand[chunk.pk] = held
-        for position, byte in enumerate(there):
-            if byte == outcomes.IN_FLIGHT:
-                # Nobody holds it, and nobody said what became of them.
-                held.outcomes[position] = recovering.policy_outcome(mailing)
-                self._feed.unknown_ones.append((held, position))
-        self._expire(held, chunk, now=now)
-        loaded = readers.load(mailing=mailing, people=held.people, now=now)
-        self._feed.skip(held, loaded.skipped)
-        for position, (reader, address, language) in loaded.readers.items():
-            variant = self._variant(mailing, variants, position)
-            text = self._text(mailing, language=language, variant=variant, now=now)
-            if text is not None and held.outcomes[position] in outcomes.OPEN:
-                held.todo.append((position, reader, address, text))
-        if held.holds_unknown:
-            # Before anything leaves, the database says that it may have: without our log they are then unknown.
-            self._write([held], now=now)
-        return held
-
-    def _expire(self, held: feed.Held, chunk: AudienceChunk, *, now: datetime) -> None:
-        """Those to whom a server said "later" until it was too late."""
-        hours = (now - (chunk.not_before or chunk.frozen_at)).total_seconds() / 3600
-        if hours > held.mailing.hours_to_try:
-            for position, byte in enumerate(held.there):
-                if byte == outcomes.TEMPORARY:
-                    held.outcomes[position] = outcomes.EXPIRED
-                    held.people.pop(position, None)
-
-    def _mailing(self, pk: uuid.UUID) -> Mailing:
-        if pk not in self._mailings:
-            self._mailings[pk] = Mailing.objects.select_related("organization").get(pk=pk)
-        return self._mailings[pk]
-
-    def _waits(self, mailing: Mailing, variants: bytes, position: int) -> bool:
-        return bool(variants) and variants[position] == ord("?") and not mailing.winner
-
-    def _variant(self, mailing: Mailing, variants: bytes, position: int) -> str:
-        if not variants:
-            return "a"
-        letter = chr(variants[position])
-        return mailing.winner if letter == "?" else letter
-
-    def _text(
-        self, mailing: Mailing, *, language: str, variant: str, now: datetime
-    ) -> compiling.CompiledText | None:
-        known = self._texts.setdefault((mailing.pk, variant), {})
-        if language not in known:
-            texts = list(mailing.texts.all())
-            chosen = compiling.choose_text(
-                texts, language=language, variant=variant, usual=mailing.organization.locale
-            )
-            same = next((text for text in known.values() if text and chosen and text.pk == chosen.pk), None)
-            if same is None and chosen is not None:
-                same = compiling.compile_text(chosen, mailing=mailing, now=now)
-            known[language] = same
-        return known[language]
-
     # --- Pace ---
-
-    def _allowance(self, mailing: Mailing) -> feed.Allowance:
-        if mailing.pk not in self._allowances:
-            allowance = feed.Allowance()
-            allowance.left = dict.fromkeys(pacing.limits_of(mailing, now=self._now()), 0)
-            allowance.domains = dict.fromkeys(pacing.domains_of(mailing), 0)
-            self._allowances[mailing.pk] = allowance
-        return self._allowances[mailing.pk]
 
     def _grant(self) -> None:
         """Take this process's part of each pace, where somebody waits for it."""
         now, granted = self._now(), False
-        for pk, allowance in self._allowances.items():
-            if not any(
-                held.mailing.pk == pk and (held.todo or held.parked) for held in self._in_hand.values()
-            ):
+        for pk, allowance in self._loader.allowances.items():
+            if not any(held.mailing.pk == pk and held.has_more for held in self._in_hand.values()):
                 continue
-            mailing = self._mailings[pk]
+            mailing = self._loader.mailings[pk]
             limits = pacing.limits_of(mailing, now=now)
             for scope in [scope for scope in allowance.left if scope not in limits]:
                 self._loop.call(allowance.left.pop, scope, None)
@@ -319,8 +238,10 @@ class Session:
 
     def _raise_alarms(self) -> None:
         """Pause what is refused for something that is our fault."""
-        for pk, why in self._ours.alarms(self._loop.trouble_is_ours, self._loop.trouble, set(self._mailings)):
-            troubles.pause_for(mailing=self._mailings[pk], because=why, now=self._now())
+        for pk, why in self._ours.alarms(
+            self._loop.trouble_is_ours, self._loop.trouble, set(self._loader.mailings)
+        ):
+            troubles.pause_for(mailing=self._loader.mailings[pk], because=why, now=self._now())
 
     def _check_again(self, moment: float) -> None:
         for held in self._in_hand.values():
@@ -340,8 +261,13 @@ class Session:
         self._write(list(self._in_hand.values()), now=self._now())
 
     def _write(
-        self, chunks: Sequence[feed.Held], *, now: datetime, last: bool = False, **values: object
+        self,
+        chunks: Sequence[feed.Held],
+        *,
+        now: datetime,
+        last: Mapping[feed.Held, Mapping[str, object]] | None = None,
     ) -> None:
+        """Write what is new of these chunks; those in `last` for the last time, with further columns."""
         ends = time.monotonic() + recovering.LEASE.total_seconds() - SAFETY
         failures = [
             self._feed.failures.popleft() for _one in range(min(len(self._feed.failures), refusals.AT_ONCE))
@@ -352,12 +278,12 @@ class Session:
             unknown[held].append(position)
         with transaction.atomic():
             for held in chunks:
-                ours = bytes(held.outcomes)
-                if held.holds_unknown and not last:
+                ours, is_last = bytes(held.outcomes), last is not None and held in last
+                if held.holds_unknown and not is_last:
                     ours = ours.translate(_MAY_HAVE_LEFT)
-                if not last and ours == held.there and held.lease_ends - time.monotonic() > SAFETY:
+                if not is_last and ours == held.there and held.lease_ends - time.monotonic() > SAFETY:
                     continue
-                columns = dict(values) if last else {"claimed_until": now + recovering.LEASE}
+                columns = last[held] if last and is_last else {"claimed_until": now + recovering.LEASE}
                 held.there, still_ours = settling.write(
                     chunk=held.pk, there=held.there, ours=ours, held_by=self._token, values=columns
                 )
@@ -384,15 +310,30 @@ class Session:
         for mailing in {failure.held.mailing for failure in failures if failure.verdict.is_permanent}:
             troubles.pause_if_it_does_harm(mailing=mailing, now=now)
 
-    def _release(self, held: feed.Held) -> None:
-        """Nothing of it is left to do here: write it and let it go."""
-        held.is_lost = True
-        if held.active:
-            # Somebody's turn came in this very moment.
-            held.is_lost = False
-            return
+    def _release(self, over: Sequence[feed.Held]) -> None:
+        """Nothing of these is left to do here: write them and let them go."""
         now = self._now()
-        values: dict[str, object] = {"claimed_by": None, "claimed_until": None}
+        last = {}
+        for held in over:
+            held.is_lost = True
+            if held.active:
+                # Somebody's turn came in this very moment.
+                held.is_lost = False
+                continue
+            last[held] = self._last_words(held, now=now)
+        if not last:
+            return
+        self._write(list(last), now=now, last=last)
+        for held in last:
+            del self._in_hand[held.pk]
+            self._loop.call(self._feed.drop, held)
+        in_hand = {held.mailing.pk for held in self._in_hand.values()}
+        if any(not outcomes.is_open(held.there) and held.mailing.pk not in in_hand for held in last):
+            steering.finish_what_is_done(now=now)
+
+    def _last_words(self, held: feed.Held, *, now: datetime) -> dict[str, object]:
+        """What else is written of a chunk that is let go: nobody holds it, and when it may be taken again."""
+        values = dict(_FREE)
         waits = [byte for byte in held.outcomes if byte in outcomes.OPEN]
         if held.may_go and waits:
             again = retry.next_attempt(held.attempts + 1, now=now, jitter=0.5)
@@ -401,12 +342,7 @@ class Session:
                 "attempts": held.attempts + (not only_waits_for_a_winner),
                 "next_attempt_at": now + _A_LONG_TIME if only_waits_for_a_winner else again,
             }
-        self._write([held], now=now, last=True, **values)
-        del self._in_hand[held.pk]
-        self._loop.call(self._feed.drop, held)
-        same = (other for other in self._in_hand.values() if other.mailing.pk == held.mailing.pk)
-        if not outcomes.is_open(held.there) and next(same, None) is None:
-            steering.finish_what_is_done(now=now)
+        return values
 
     def _end(self, *, is_whole: bool) -> None:
         """Wait for the last answers, write them, and let everything go; what cannot be written, the log keeps."""
@@ -428,14 +364,13 @@ class Session:
 
     def _write_the_rest(self) -> None:
         now = self._now()
-        free = {"claimed_by": None, "claimed_until": None}
-        self._write(list(self._in_hand.values()), now=now, last=True, **free)
+        self._write(list(self._in_hand.values()), now=now, last=dict.fromkeys(self._in_hand.values(), _FREE))
         while self._feed.failures:
             self._write([], now=now)
         self._give_pace_back()
         steering.finish_what_is_done(now=now)
 
     def _give_pace_back(self) -> None:
-        for pk, allowance in self._allowances.items():
+        for pk, allowance in self._loader.allowances.items():
             for scope, left in allowance.left.items():
-                pacing.give_back(mailing=self._mailings[pk], scope=scope, number=left)
+                pacing.give_back(mailing=self._loader.mailings[pk], scope=scope, number=left)

@@ -13,23 +13,22 @@ from typing import TYPE_CHECKING
 
 from amparo.kit.work import place_of
 from amparo.mailings import outcomes
-from amparo.mailings.compiling import BadAddress
 from amparo.mailings.smtp_replies import Verdict, verdict_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
+    from collections.abc import Callable, Sequence
 
     from amparo.kit.smtp.failures import Stage
-    from amparo.mailings.compiling import CompiledText
-    from amparo.mailings.merge_fields import Reader
+    from amparo.mailings.compiling import CompiledText, Letter
     from amparo.mailings.models import Mailing
+    from amparo.mailings.opening_readers import ReaderOpener, SealedReader
     from amparo.mailings.pipelined_smtp import Job
     from amparo.mailings.send_log import SendLog
 
-    Item = tuple[int, Reader, str, CompiledText]
-
 log = logging.getLogger(__name__)
+
+#: Mails made at once: some milliseconds, in which no answer is heard, and 400 kB.
+AT_ONCE = 64
 
 #: Of a mail that could not be made. Few are tried again later; many pause the mailing (`refusals.Watch`).
 UNMADE = Verdict(outcomes.TEMPORARY, None, "", "this mail could not be made", is_ours=True)
@@ -44,7 +43,7 @@ class Allowance:
 
     def lets_out(self) -> bool:
         """Whether one of any domain may leave."""
-        return all(left > 0 for left in self.left.values())
+        return not self.left or all(left > 0 for left in self.left.values())
 
     def grant(self, scope: str, number: int) -> None:
         self.left[scope] = self.left.get(scope, 0) + number
@@ -65,20 +64,28 @@ class Held:
         *,
         pk: int,
         mailing: Mailing,
-        people: dict[int, UUID],
+        people: dict[int, str],
         there: bytes,
         allowance: Allowance,
+        opener: ReaderOpener,
         checked_at: float,
         lease_ends: float,
         attempts: int,
     ) -> None:
-        self.pk, self.mailing, self.people, self.allowance = pk, mailing, people, allowance
+        #: Who is due, by position: their ids as 32 hexadecimal digits.
+        self.people = people
+        self.pk, self.mailing, self.allowance, self.opener = pk, mailing, allowance, opener
         self.holds_unknown = mailing.unknown_policy == mailing.Unknown.HOLD
         #: What stands in the database as far as we know, and what we know now.
         self.there = there
         self.outcomes = bytearray(there)
-        self.todo: deque[Item] = deque()
-        self.parked: list[Item] = []
+        #: Positions whose turn has not come, and what their mail needs; mails that are made; and positions that wait
+        #: for their domain's pace.
+        self.todo: deque[int] = deque()
+        self.readers: dict[int, tuple[SealedReader, CompiledText]] = {}
+        self.ready: deque[Mail] = deque()
+        self.parked: list[int] = []
+        self.domain_of: dict[int, str] = {}
         #: Mails under way over some connection.
         self.active = 0
         self.may_go = True
@@ -91,9 +98,18 @@ class Held:
     def is_over(self) -> bool:
         """Whether nothing of it is left to do, or nothing may be done any more."""
         # In this order: a mail is counted as active before it leaves the queue.
-        return (not self.may_go or not (self.todo or self.parked)) and not self.active
+        return (not self.may_go or not self.has_more) and not self.active
 
-    def remaining(self) -> dict[int, UUID]:
+    @property
+    def has_more(self) -> bool:
+        """Whether somebody's turn has not come."""
+        return bool(self.todo or self.ready or self.parked)
+
+    def waiting(self) -> int:
+        """How many could leave, as far as that is known without looking at each."""
+        return len(self.todo) + len(self.ready)
+
+    def remaining(self) -> dict[int, str]:
         """Whose content has not begun, by position; their envelope may lie with a server that takes its time."""
         waits = (outcomes.QUEUED, outcomes.TEMPORARY)
         return {position: pk for position, pk in self.people.items() if self.outcomes[position] in waits}
@@ -102,11 +118,11 @@ class Held:
 class Mail:
     """One mail on its way."""
 
-    __slots__ = ("address", "body", "envelope", "held", "item")
+    __slots__ = ("address", "body", "envelope", "held", "position")
 
-    def __init__(self, held: Held, item: Item, envelope: bytes, body: bytes) -> None:
-        self.held, self.item, self.envelope, self.body = held, item, envelope, body
-        self.address = item[2]
+    def __init__(self, held: Held, position: int, address: str, letter: Letter) -> None:
+        self.held, self.position, self.address = held, position, address
+        self.envelope, self.body = letter
 
 
 class Failure:
@@ -157,13 +173,15 @@ class ChunkFeed:
 
     def waiting(self) -> int:
         """How many could be taken now, as far as that is known without looking at each."""
-        return sum(len(held.todo) for held in self.held if held.may_go and held.allowance.lets_out())
+        return sum(held.waiting() for held in self.held if held.may_go and held.allowance.lets_out())
 
     # --- The connections' side ---
 
     def next(self) -> Job | None:
         for held in self.held:
-            if not held.todo or not held.may_go or held.is_lost or not held.allowance.lets_out():
+            if not (held.ready or held.todo) or not held.may_go or held.is_lost:
+                continue
+            if not held.allowance.lets_out():
                 continue
             mail = self._next_of(held)
             if mail is not None:
@@ -171,47 +189,83 @@ class ChunkFeed:
         return None
 
     def _next_of(self, held: Held) -> Mail | None:
-        waiting, domains = held.todo, held.allowance.domains
+        ready, domains = held.ready, held.allowance.domains
         # First, for the other thread lets a chunk go in which nothing waits and nothing is active.
         held.active += 1
-        while waiting:
-            item = waiting.popleft()
-            position, reader, address, text = item
-            if held.outcomes[position] not in outcomes.OPEN:
+        while ready or self._make_more(held):
+            mail = ready.popleft()
+            if held.outcomes[mail.position] not in outcomes.OPEN:
                 continue
-            if domains:
-                domain = address.rpartition("@")[2].lower()
-                left = domains.get(domain)
-                if left is not None and left < 1:
-                    held.parked.append(item)
-                    continue
-                if left is not None:
-                    domains[domain] = left - 1
-            try:
-                letter = text.letter(reader, address, chunk=held.pk, position=position)
-            except BadAddress:
-                held.outcomes[position] = outcomes.GONE
-                continue
-            except Exception as error:  # noqa: BLE001 - one reader's mail that cannot be made stops no other
-                log.error("A mail of a mailing: %s at %s.", type(error).__name__, place_of(error))
-                self.not_taken += 1
-                self.failures.append(Failure(held, position, UNMADE, address))
-                held.refused += 1
-                held.outcomes[position] = outcomes.TEMPORARY
+            if domains and not self._domain_lets_out(mail, domains):
                 continue
             held.allowance.spend()
-            if len(waiting) == 0:
+            if not ready and not held.todo:
                 self._wake()
-            return Mail(held, item, letter.envelope, letter.body)
+            return mail
         held.active -= 1
         self._wake()
         return None
+
+    def _make_more(self, held: Held) -> bool:
+        """Make some mails of those whose turn comes; whether anybody's turn came who has one."""
+        todo, domains = held.todo, held.allowance.domains
+        while todo:
+            turn: list[tuple[int, SealedReader, CompiledText]] = []
+            while todo and len(turn) < AT_ONCE:
+                position = todo.popleft()
+                if held.outcomes[position] not in outcomes.OPEN:
+                    continue
+                if domains and domains.get(held.domain_of.get(position, ""), 1) < 1:
+                    held.parked.append(position)
+                else:
+                    turn.append((position, *held.readers[position]))
+            try:
+                self._make(held, turn)
+            except Exception:  # noqa: BLE001 - it is one reader's, and found out which
+                self._make_one_by_one(held, turn)
+            if held.ready:
+                return True
+        return False
+
+    def _make(self, held: Held, turn: Sequence[tuple[int, SealedReader, CompiledText]]) -> None:
+        """Make the mails of these; who cannot be read, or has no address that works, gets none."""
+        made = held.opener.mails(turn, chunk=held.pk)
+        for position, _reader, _text in turn:
+            if position in made:
+                held.ready.append(Mail(held, position, *made[position]))
+            else:
+                held.outcomes[position] = outcomes.GONE
+
+    def _make_one_by_one(self, held: Held, turn: Sequence[tuple[int, SealedReader, CompiledText]]) -> None:
+        """One reader's mail that cannot be made stops no other."""
+        for one in turn:
+            try:
+                self._make(held, [one])
+            except Exception as error:  # noqa: BLE001 - see above
+                log.error("A mail of a mailing: %s at %s.", type(error).__name__, place_of(error))
+                self.not_taken += 1
+                self.failures.append(Failure(held, one[0], UNMADE, ""))
+                held.refused += 1
+                held.outcomes[one[0]] = outcomes.TEMPORARY
+
+    def _domain_lets_out(self, mail: Mail, domains: dict[str, int]) -> bool:
+        """Whether the pace of its domain allows this mail now, which it then uses up; else it waits for its turn."""
+        domain = mail.address.rpartition("@")[2].lower()
+        left = domains.get(domain)
+        if left is None:
+            return True
+        if left < 1:
+            mail.held.domain_of[mail.position] = domain
+            mail.held.parked.append(mail.position)
+            return False
+        domains[domain] = left - 1
+        return True
 
     def started(self, job: Mail) -> bool:
         held = job.held
         if not held.may_go or held.is_lost or time.monotonic() > held.lease_ends:
             return False
-        position = job.item[0]
+        position = job.position
         if held.outcomes[position] not in outcomes.OPEN:
             return False
         self._log.began(held.pk, position, at_once=held.holds_unknown)
@@ -225,22 +279,22 @@ class ChunkFeed:
     def refused(self, job: Mail, stage: Stage, code: int, words: str) -> None:
         verdict = verdict_on(stage, code, words, address=job.address)
         self.not_taken += 1
-        self.failures.append(Failure(job.held, job.item[0], verdict, job.address))
+        self.failures.append(Failure(job.held, job.position, verdict, job.address))
         job.held.refused += verdict.outcome == outcomes.TEMPORARY
         self._end(job, verdict.outcome)
 
     def returned(self, job: Mail) -> None:
         held = job.held
-        held.todo.appendleft(job.item)
+        held.ready.appendleft(job)
         held.active -= 1
         if not held.may_go:
             self._wake()
 
     def unknown(self, job: Mail) -> None:
         held = job.held
-        self.unknown_ones.append((held, job.item[0]))
+        self.unknown_ones.append((held, job.position))
         # The log says so even of those who are sent to again, until they are named (`named`).
-        self._log.done(held.pk, job.item[0], outcomes.UNKNOWN)
+        self._log.done(held.pk, job.position, outcomes.UNKNOWN)
         self._settle(job, outcomes.UNKNOWN if held.holds_unknown else outcomes.TEMPORARY)
 
     def named(self, held: Held, positions: list[int]) -> None:
@@ -249,12 +303,12 @@ class ChunkFeed:
             self._log.done(held.pk, position, held.outcomes[position])
 
     def _end(self, job: Mail, outcome: int) -> None:
-        self._log.done(job.held.pk, job.item[0], outcome)
+        self._log.done(job.held.pk, job.position, outcome)
         self._settle(job, outcome)
 
     def _settle(self, job: Mail, outcome: int) -> None:
-        held, position = job.held, job.item[0]
+        held, position = job.held, job.position
         held.outcomes[position] = outcome
         held.active -= 1
-        if not held.active and (not held.todo or not held.may_go):
+        if not held.active and (not held.may_go or not (held.todo or held.ready)):
             self._wake()

@@ -6,7 +6,9 @@ two in a row, no tabs. No line of ours begins with a dot, so that SMTP needs no 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from html import escape
 
 from amparo.kit.addresses import one_line
 
@@ -27,7 +29,9 @@ _QUOTED[ord(" ")] = b" "
 _SPACE, _QUOTED_SPACE, _QUOTED_DOT = b" ", b"=20", b"=2E"
 #: What may stand in an encoded word within a phrase (RFC 2047, 5 (3)), as itself.
 _PLAIN_IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-_ATOM = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -")
+#: A name that may stand in a header and in a line of text as it is.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9-]+(?: [A-Za-z0-9-]+)*")
+LONGEST_PLAIN_NAME = 60
 
 
 def quoted_lines(text: str) -> bytes:
@@ -40,7 +44,19 @@ def quoted_lines(text: str) -> bytes:
 @lru_cache(maxsize=4096)
 def quoted_value(text: str) -> bytes:
     """A value on lines of its own, to be put between two soft breaks; whatever it holds becomes one line."""
+    if _is_plain(text):
+        return text.encode("ascii")
     return _quoted_line(one_line(text, LONGEST_VALUE), width=WIDTH - 3)
+
+
+@lru_cache(maxsize=4096)
+def quoted_html(text: str) -> bytes:
+    """The same within HTML, where no value is markup."""
+    return quoted_value(escape(text))
+
+
+def _is_plain(name: str) -> bool:
+    return len(name) <= LONGEST_PLAIN_NAME and _PLAIN_NAME.fullmatch(name) is not None
 
 
 def _quoted_line(line: str, *, width: int = WIDTH) -> bytes:
@@ -79,10 +95,7 @@ def _words(text: str) -> list[bytes]:
     found: list[bytes] = []
     row = b""
     for letter in text:
-        piece = b"".join(
-            bytes([byte]) if byte in _PLAIN_IN_WORDS else b"_" if byte == 0x20 else b"=%02X" % byte
-            for byte in letter.encode("utf-8", "replace")
-        )
+        piece = _letter_in_words(letter)
         if len(row) + len(piece) > WORD:
             found.append(row)
             row = b""
@@ -92,14 +105,31 @@ def _words(text: str) -> list[bytes]:
 
 
 @lru_cache(maxsize=4096)
+def _letter_in_words(letter: str) -> bytes:
+    return b"".join(
+        bytes([byte]) if byte in _PLAIN_IN_WORDS else b"_" if byte == 0x20 else b"=%02X" % byte
+        for byte in letter.encode("utf-8", "replace")
+    )
+
+
 def phrase_for(name: str) -> bytes:
     """A name before an address: as it is where it is plain, else as encoded words; with the space that follows."""
-    name = one_line(name, 100)
-    if not name:
-        return b""
-    if len(name) <= 60 and _ATOM.issuperset(name):
-        return name.encode("ascii") + b" "
-    return words_for(name) + b" "
+    if not _is_plain(name):
+        name = one_line(name, 100)
+        if not _is_plain(name):
+            return _words_of_name(name) + b" " if name else b""
+    return name.encode("ascii") + b" "
+
+
+def _words_of_name(name: str) -> bytes:
+    """As `words_for`; names of many people have few parts, each of which is then worked out once."""
+    inside = b"_".join([_part_in_words(part) for part in name.split(" ")])
+    return b"=?utf-8?q?" + inside + b"?=" if len(inside) <= WORD else words_for(name)
+
+
+@lru_cache(maxsize=8192)
+def _part_in_words(part: str) -> bytes:
+    return b"".join(map(_letter_in_words, part))
 
 
 def header_text(text: str) -> bytes:

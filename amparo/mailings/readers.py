@@ -2,112 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, router
 
-from amparo.kit import addresses, sealing, tokens
+from amparo.kit import addresses
 from amparo.mailings import outcomes
-from amparo.mailings.merge_fields import Reader
-from amparo.supporters import consent, linking, suppression
+from amparo.mailings.opening_readers import SealedReader, dashed
+from amparo.supporters import consent, suppression
 from amparo.supporters.models import InstallationSuppression, Supporter, Suppression
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from amparo.mailings.models import Mailing
+    from amparo.mailings.opening_readers import ReaderOpener
     from amparo.organizations.models import Organization
 
-_STATE = ("id", "agreed_to", "unreachable", "paused_until", "merged_into_id", "anonymized_at")
-_WORDS = ("email", "given_name", "family_name", "language")
+#: Ids of a list that crosses the wire as one value, so that the statement is as short for five hundred as for one.
+_AMONG = {
+    "postgresql": ("encode(uuid_send(id), 'hex')", "= ANY(%s::uuid[])"),
+    "sqlite": ("id", "IN (SELECT value FROM json_each(%s))"),
+}
+_STATE = "agreed_to, unreachable, paused_until > %s, merged_into_id IS NOT NULL OR anonymized_at IS NOT NULL"
+_WORDS = ", email, given_name, family_name, language"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Readers by their position in the chunk, with address and language; and who is skipped, with the outcome."""
+class Loaded(NamedTuple):
+    """Readers by their position in the chunk, still sealed; and who is skipped, with the outcome."""
 
-    readers: dict[int, tuple[Reader, str, str]]
+    readers: dict[int, SealedReader]
     skipped: dict[int, int]
 
 
-def load(*, mailing: Mailing, people: dict[int, UUID], now: datetime) -> Loaded:
+def load(*, mailing: Mailing, people: Mapping[int, str], opener: ReaderOpener, now: datetime) -> Loaded:
     """Read those `people` of a chunk, by position, who may be written to at this moment."""
-    found = {row[0]: row for row in _rows([*_STATE, *_WORDS], list(people.values()))}
-    organization = mailing.organization
-    email, given, family = (
-        Supporter._meta.get_field(name).unsealer(organization.pk)  # type: ignore[union-attr]
-        for name in _WORDS[:3]
-    )
+    found = _rows(_STATE + _WORDS, people.values(), now=now)
     bit = consent.bit(mailing.purpose, mailing.channel)
-    unsubscribe = tokens.maker(linking.UNSUBSCRIBE)
-    readers: dict[int, tuple[Reader, str, str]] = {}
+    readers: dict[int, SealedReader] = {}
     skipped: dict[int, int] = {}
     for position, pk in people.items():
         row = found.get(pk)
-        reason = outcomes.GONE if row is None or not row[6] else reason_against(row, bit=bit, now=now)
+        reason = reason_against(row, bit=bit)
         if reason is not None or row is None:
             skipped[position] = reason or outcomes.GONE
-            continue
-        place = str(pk)
-        try:
-            reader = Reader(
-                pk,
-                given(place, row[7]) if row[7] else "",
-                family(place, row[8]) if row[8] else "",
-                unsubscribe(pk),
-            )
-            readers[position] = (reader, email(place, row[6]), row[9])
-        except sealing.Unsealable:
+        elif not row[5]:
             skipped[position] = outcomes.GONE
-    for position in _suppressed({at: one[1] for at, one in readers.items()}, organization=organization):
+        else:
+            readers[position] = SealedReader(pk, row[5], row[6], row[7], row[8])
+    for position in _suppressed(readers, opener=opener, organization=mailing.organization):
         skipped[position] = outcomes.SUPPRESSED
         del readers[position]
     return Loaded(readers, skipped)
 
 
-def check_again(*, mailing: Mailing, people: dict[int, UUID], now: datetime) -> dict[int, int]:
+def check_again(*, mailing: Mailing, people: Mapping[int, str], now: datetime) -> dict[int, int]:
     """Who of them may not be written to any more, with the outcome."""
-    found = {row[0]: row for row in _rows(_STATE, list(people.values()))}
+    found = _rows(_STATE, people.values(), now=now)
     bit = consent.bit(mailing.purpose, mailing.channel)
     skipped = {}
     for position, pk in people.items():
-        row = found.get(pk)
-        reason = outcomes.GONE if row is None else reason_against(row, bit=bit, now=now)
+        reason = reason_against(found.get(pk), bit=bit)
         if reason is not None:
             skipped[position] = reason
     return skipped
 
 
-def reason_against(row: Sequence[Any], *, bit: int, now: datetime) -> int | None:
+def reason_against(row: tuple[Any, ...] | None, *, bit: int) -> int | None:
     """Why somebody in this state is not written to; None when they may be."""
-    _pk, agreed_to, unreachable, paused_until, merged_into, anonymized_at = row[:6]
-    if merged_into is not None or anonymized_at is not None:
+    if row is None:
+        return outcomes.GONE
+    _pk, agreed_to, unreachable, is_resting, is_gone = row[:5]
+    if is_gone:
         return outcomes.GONE
     if unreachable:
         return outcomes.SUPPRESSED
     if not bit or agreed_to & bit != bit:
         return outcomes.WITHDRAWN
-    if paused_until is not None and paused_until > now:
-        return outcomes.RESTING
-    return None
+    return outcomes.RESTING if is_resting else None
 
 
-def _rows(columns: Sequence[str], people: list[UUID]) -> list[Any]:
-    if connections[router.db_for_read(Supporter)].vendor != "postgresql":
-        return list(Supporter.objects.filter(pk__in=people).values_list(*columns))
-    # One array in place of five hundred parameters: the statement is prepared once.
-    with connections[router.db_for_read(Supporter)].cursor() as cursor:
+def _rows(columns: str, people: Iterable[str], *, now: datetime) -> dict[str, tuple[Any, ...]]:
+    """Those columns of these people, by their ids."""
+    database = connections[router.db_for_read(Supporter)]
+    name, among = _AMONG[database.vendor]
+    listed = "{" + ",".join(people) + "}" if database.vendor == "postgresql" else json.dumps(list(people))
+    moment = database.ops.adapt_datetimefield_value(now)
+    with database.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(columns)} FROM supporters_supporter WHERE id = ANY(%s)",  # noqa: S608 - our own names
-            [people],
+            f"SELECT {name}, {columns} FROM supporters_supporter WHERE id {among}",  # noqa: S608 - our own names
+            [moment, listed],
         )
-        return list(cursor.fetchall())
+        return {row[0]: row for row in cursor.fetchall()}
 
 
-def _suppressed(emails: dict[int, str], *, organization: Organization) -> set[int]:
+def _suppressed(
+    readers: dict[int, SealedReader], *, opener: ReaderOpener, organization: Organization
+) -> set[int]:
     """Positions of those whose address is suppressed.
 
     `unreachable` says so already for everybody, but for who was inserted by one transaction while another suppressed
@@ -117,24 +110,37 @@ def _suppressed(emails: dict[int, str], *, organization: Organization) -> set[in
         Suppression.objects.for_organization(organization).in_force(),
         InstallationSuppression.objects.filter(lifted_at__isnull=True),
     )
-    if not ours.exists():
-        ours = ours.none()
-    everywhere = theirs.exists()
+    is_ours, is_theirs = ours.exists(), theirs.exists()
+    if not readers or not (is_ours or is_theirs):
+        return set()
+    _open_addresses(readers, opener=opener)
     here: dict[bytes, int] = {}
     there: dict[bytes, int] = {}
-    if not everywhere and ours.query.is_empty():
-        return set()
     mark_here, mark_there = suppression.marker(organization), suppression.marker(None)
-    for position, email in emails.items():
-        for digest in _digests(email):
-            here[mark_here(digest)] = position
-            if everywhere:
+    for position, reader in readers.items():
+        assert isinstance(reader.email, str)
+        for digest in _digests(reader.email):
+            if is_ours:
+                here[mark_here(digest)] = position
+            if is_theirs:
                 there[mark_there(digest)] = position
-    found = {here[bytes(mark)] for mark in ours.filter(mark__in=list(here)).values_list("mark", flat=True)}
-    if everywhere:
-        marks = theirs.filter(mark__in=list(there)).values_list("mark", flat=True)
-        found |= {there[bytes(mark)] for mark in marks}
+    found = set()
+    if is_ours:
+        found |= {
+            here[bytes(mark)] for mark in ours.filter(mark__in=list(here)).values_list("mark", flat=True)
+        }
+    if is_theirs:
+        everywhere = theirs.filter(mark__in=list(there)).values_list("mark", flat=True)
+        found |= {there[bytes(mark)] for mark in everywhere}
     return found
+
+
+def _open_addresses(readers: dict[int, SealedReader], *, opener: ReaderOpener) -> None:
+    """Unseal the addresses; who cannot be read stays sealed, and is found out when their mail is made."""
+    sealed = [reader.email if isinstance(reader.email, bytes) else None for reader in readers.values()]
+    opened = opener.emails([dashed(reader.id) for reader in readers.values()], sealed)
+    for (position, reader), email in zip(list(readers.items()), opened, strict=True):
+        readers[position] = reader._replace(email=email or "")
 
 
 def _digests(email: str) -> list[str]:

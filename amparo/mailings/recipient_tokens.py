@@ -12,16 +12,16 @@ import hmac
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from amparo.kit.keyed_hashes import base32, hasher
+from amparo.kit.keyed_hashes import base32_many, hasher
 from amparo.kit.sealing import installation_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-#: What the token behind the `#` of a link to an ask is for: whom `tokens.read(ASK, …)` names may take part by one press.
+#: What the token behind the `#` of a link to an ask is for: whom `tokens.read(ASK, …)` names takes part by one press.
 ASK = "ask"
 LETTERS = 32
-_PROOF_BYTES = 12
+_PLACE_BYTES, _PROOF_BYTES = 8, 12
 _PURPOSE = "recipients of mailings"
 #: As it stands in an address (after the plus) and in Message-ID.
 _FOUND = re.compile(rf"(?:\+|<)m([a-z2-7]{{{LETTERS}}})@", re.IGNORECASE)
@@ -34,13 +34,15 @@ class Place(NamedTuple):
     position: int
 
 
-def maker() -> Callable[[int, int], bytes]:
-    """Makes the tokens of many recipients, each of a chunk and a position in it."""
+def maker() -> Callable[[int, Sequence[int]], list[bytes]]:
+    """Makes the tokens of many recipients at once: the chunk, and the positions in it."""
     digest = hasher(installation_key(_PURPOSE))
 
-    def make(chunk: int, position: int) -> bytes:
-        place = chunk.to_bytes(6) + position.to_bytes(2)
-        return base32(place + digest(place)[:_PROOF_BYTES]).encode("ascii")
+    def make(chunk: int, positions: Sequence[int]) -> list[bytes]:
+        before = chunk.to_bytes(6)
+        places = [before + position.to_bytes(2) for position in positions]
+        named = b"".join([place + digest(place)[:_PROOF_BYTES] for place in places])
+        return base32_many(named, each=_PLACE_BYTES + _PROOF_BYTES)
 
     return make
 
@@ -51,7 +53,7 @@ def read(token: str) -> Place | None:
         content = base64.b32decode(token.strip().upper().encode("ascii"))
     except (binascii.Error, UnicodeEncodeError):
         return None
-    place, proof = content[:8], content[8:]
+    place, proof = content[:_PLACE_BYTES], content[_PLACE_BYTES:]
     ours = hasher(installation_key(_PURPOSE))(place)[:_PROOF_BYTES]
     if not hmac.compare_digest(proof, ours):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from amparo.mailings import outcomes, soft_bounces
 from amparo.mailings.models import DeliveryFailure
@@ -13,7 +14,6 @@ from amparo.supporters.models import Suppression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from amparo.mailings.feed import Failure
 
@@ -50,7 +50,7 @@ def write_down(failures: Sequence[Failure], *, now: datetime) -> None:
                 now=now,
             )
         elif failure.verdict.outcome == outcomes.FAILED:
-            supporter = failure.held.people[failure.position]
+            supporter = UUID(failure.held.people[failure.position])
             soft_bounces.note(
                 supporter_id=supporter, email=failure.address, organization=organization, now=now
             )

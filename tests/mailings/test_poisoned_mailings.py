@@ -72,14 +72,14 @@ def test_a_mailing_that_cannot_be_made_is_paused_and_the_next_one_leaves(
 
 
 def poison(monkeypatch, *names):
-    letter = compiling.CompiledText.letter
+    letters = compiling.CompiledText.letters
 
-    def of(self, reader, address, **words):
-        if reader.given_name in names:
-            raise ValueError(reader.given_name)
-        return letter(self, reader, address, **words)
+    def of(self, readers, addresses, **words):
+        for name in set(readers.given_names) & set(names):
+            raise ValueError(name)
+        return letters(self, readers, addresses, **words)
 
-    monkeypatch.setattr(compiling.CompiledText, "letter", of)
+    monkeypatch.setattr(compiling.CompiledText, "letters", of)
 
 
 def test_a_reader_whose_mail_cannot_be_made_waits_and_the_others_get_theirs(doors, server, now, monkeypatch):

@@ -61,7 +61,7 @@ def sent():
     mailing = frozen(a_mailing(doors))
     chunk = mailing.chunks.get()
     mailing.chunks.update(outcomes=bytes([outcomes.SENT]), is_open=False)
-    return mailing, suzie, recipient_tokens.maker()(chunk.pk, 0).decode()
+    return mailing, suzie, recipient_tokens.maker()(chunk.pk, [0])[0].decode()
 
 
 def returned(token: str, **fields) -> bytes:
@@ -107,7 +107,7 @@ def test_a_token_that_mallory_made_up_is_put_aside(sent, now):
     mailing, _suzie, token = sent
     forged = token[:-1] + ("a" if token[-1] != "a" else "b")
     assert take_back(raw=returned(forged), now=now) is Outcome.UNMATCHED
-    unknown = recipient_tokens.maker()(10**9, 3).decode()
+    unknown = recipient_tokens.maker()(10**9, [3])[0].decode()
     assert take_back(raw=returned(unknown), now=now) is Outcome.UNMATCHED
     assert progress(mailing).by_outcome == {"sent": 1}
 

@@ -101,11 +101,11 @@ def test_who_is_sent_to_again_is_named_though_the_process_died_before_it_said_so
     session = a_session_with_a_chunk(doors, now)
     chunk = AudienceChunk.objects.get()
     held = feed.Held(
-        pk=chunk.pk, mailing=chunk.mailing, people=dict(enumerate(chunk.people)), there=b"q",
+        pk=chunk.pk, mailing=chunk.mailing, people={0: chunk.people[0].hex}, there=b"q", opener=None,
         allowance=feed.Allowance(), checked_at=0.0, lease_ends=0.0, attempts=0,
     )  # fmt: skip
-    item = (0, None, "suzie@readers.example.net", None)
-    session._feed.unknown(feed.Mail(held, item, b"", b""))
+    mail = feed.Mail(held, 0, "suzie@readers.example.net", (b"", b""))
+    session._feed.unknown(mail)
     if is_named:
         session._feed.named(held, [0])
     session._log.close(remove=False)
