@@ -1,16 +1,16 @@
 """What this process is just sending, on its own disk: begun before a mail's content is written, done after the answer.
 
-Two records of twelve bytes a recipient, and no person in them. They are with the kernel before the content is, so a
-process that is killed leaves behind exactly who was begun and not answered: one recipient a connection at most. They
-are on the disk within a tenth of a second, which is what a power cut can take. A mailing that holds such recipients
-does not wait for that: each begin is on the disk before its content leaves.
+Two records of twelve bytes a recipient, and no person in them. They are written into pages of the file itself (mmap),
+which are the kernel's, so a process that is killed leaves behind exactly who was begun and not answered: one recipient
+a connection at most. They are on the disk within a tenth of a second, which is what a power cut can take. A mailing
+that holds such recipients does not wait for that: each begin is on the disk before its content leaves.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
+import mmap
 import os
 import struct
 from collections import defaultdict
@@ -26,8 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Began or done, the chunk's number, the position in it, the outcome.
-_RECORD: Final = struct.Struct(">cQHB")
-_BEGAN, _DONE = b"B", b"D"
+_RECORD: Final = struct.Struct(">BQHB")
+#: The same without its first byte, which is written last: a record that was cut off in the middle is none.
+_REST: Final = struct.Struct(">QHB")
+_BEGAN, _DONE = ord("B"), ord("D")
+#: Bytes of the file that are written to at a time: whole records, and whole pages of any size there is.
+_WINDOW: Final = _RECORD.size * 65536
+#: Kept free by begins, so that a disk that is full refuses a mail that begins, and never an answer.
+_ROOM_FOR_ANSWERS: Final = _RECORD.size * 4096
 _ENDING = ".log"
 _NO_OUTCOME = 0
 
@@ -45,47 +51,61 @@ class SendLog:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = place / f"{token.hex}{_ENDING}"
         fresh = self._path.with_suffix(".new")
-        self._file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        # Pages are written to through a second way to the file, so that the lock is that of `_file` alone.
+        self._file = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         # Under its name only once it is locked: whoever can lock it takes us for dead.
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._end, self._is_dirty = 0, False
         fresh.rename(self._path)
-        self._waiting = b""
-        self._is_dirty = False
+        self._window, self._at = self._further(), 0
+
+    def _further(self) -> mmap.mmap:
+        """The next part of the file. Raises `OSError` where the disk has no room for it."""
+        # Taken for good: a page without room on the disk would end the process at its first byte.
+        os.posix_fallocate(self._file, self._end, _WINDOW)
+        pages = os.open(self._path, os.O_RDWR)
+        try:
+            window = mmap.mmap(pages, _WINDOW, offset=self._end)
+        finally:
+            os.close(pages)
+        self._end += _WINDOW
+        return window
 
     def began(self, chunk: int, position: int, *, at_once: bool) -> None:
         """This recipient's mail is about to be written; `at_once` waits for the disk."""
-        self._append(self._waiting + _RECORD.pack(_BEGAN, chunk, position, _NO_OUTCOME))
+        if self._at > _WINDOW - _ROOM_FOR_ANSWERS:
+            self._window, self._at = self._further(), 0
+        self._note(_BEGAN, chunk, position, _NO_OUTCOME)
         if at_once:
             self.sync()
 
     def done(self, chunk: int, position: int, outcome: int) -> None:
-        """The answer came. It is written with the next begin, or with the next `write`."""
-        self._waiting += _RECORD.pack(_DONE, chunk, position, outcome)
+        """The answer came."""
+        self._note(_DONE, chunk, position, outcome)
+
+    def _note(self, kind: int, chunk: int, position: int, outcome: int) -> None:
+        if self._at == _WINDOW:
+            self._window, self._at = self._further(), 0
+        _REST.pack_into(self._window, self._at + 1, chunk, position, outcome)
+        self._window[self._at] = kind
+        self._at += _RECORD.size
+        self._is_dirty = True
 
     def write(self) -> None:
-        """Hand what waits to the kernel."""
-        if self._waiting:
-            self._append(self._waiting)
-
-    def _append(self, records: bytes) -> None:
-        """Hand them to the kernel, all or none: behind half a record, which a full disk leaves, none could be read."""
-        written = os.write(self._file, records)
-        if written < len(records):
-            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._waiting, self._is_dirty = b"", True
+        """Hand what waits to the kernel: nothing does, since its pages are written to."""
 
     def sync(self) -> None:
         """Have everything on the disk, if anything is not."""
         if self._is_dirty:
             self._is_dirty = False
+            # Linux writes pages that were changed through a mapping too (fsync(2), msync(2)).
             os.fdatasync(self._file)
 
     def close(self, *, remove: bool) -> None:
         """End it; removed once everything in it is in the database."""
-        self.write()
         if remove:
             self._path.unlink(missing_ok=True)
+        self._window.close()
         os.close(self._file)
 
 
@@ -98,7 +118,8 @@ def read(path: Path) -> Facts:
     content = path.read_bytes()
     whole = len(content) - len(content) % _RECORD.size
     for kind, chunk, position, outcome in _RECORD.iter_unpack(content[:whole]):
-        facts[chunk][position] = outcomes.UNKNOWN if kind == _BEGAN else outcome
+        if kind:
+            facts[chunk][position] = outcomes.UNKNOWN if kind == _BEGAN else outcome
     return dict(facts)
 
 

@@ -98,7 +98,6 @@ class SendingLoop:
     async def _live(self) -> None:
         syncing: asyncio.Future[None] | None = None
         while not (self._stopping and not any(held.active for held in self._feed.held)):
-            self._log.write()
             if syncing is None or syncing.done():
                 syncing = asyncio.ensure_future(self._loop.run_in_executor(None, self._log.sync))
             self._look_after()

@@ -114,14 +114,29 @@ def test_who_is_sent_to_again_is_named_though_the_process_died_before_it_said_so
     assert DeliveryFailure.objects.filter(reason=recovering.SENT_AGAIN).count() == (not is_named)
 
 
-def test_half_a_record_is_taken_back_when_the_disk_is_full(doors, now, monkeypatch):
+def test_a_disk_that_is_full_refuses_a_mail_that_begins_and_no_answer(doors, now, monkeypatch):
     session = a_session_with_a_chunk(doors, now)
-    write = os.write
-    monkeypatch.setattr(send_log.os, "write", lambda file, content: write(file, content[:5]))
+    log = session._log
+    log._at = send_log._WINDOW - send_log._RECORD.size
+
+    def full(*_where):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(send_log.os, "posix_fallocate", full)
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-        session._log.began(7, 1, at_once=False)
+        log.began(7, 1, at_once=False)
+    log.done(7, 0, outcomes.SENT)
     monkeypatch.undo()
-    session._log.done(7, 0, outcomes.SENT)
-    session._log.close(remove=False)
-    facts = send_log.read(session._log._path)
-    assert facts == {AudienceChunk.objects.get().pk: {0: outcomes.UNKNOWN}, 7: {0: outcomes.SENT}}
+    log.began(7, 2, at_once=False)
+    log.close(remove=False)
+    facts = send_log.read(log._path)
+    chunk = AudienceChunk.objects.get().pk
+    assert facts == {chunk: {0: outcomes.UNKNOWN}, 7: {0: outcomes.SENT, 2: outcomes.UNKNOWN}}
+
+
+def test_a_record_that_was_cut_off_is_none(doors, now):
+    session = a_session_with_a_chunk(doors, now)
+    log = session._log
+    send_log._REST.pack_into(log._window, log._at + 1, 7, 3, 0)
+    log.close(remove=False)
+    assert 7 not in send_log.read(log._path)
