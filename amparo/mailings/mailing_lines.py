@@ -9,9 +9,13 @@ from time import monotonic
 from django.db.models import Count, Min
 from django.db.models.functions import Coalesce, Greatest
 
+from amparo.kit import bell
 from amparo.kit.work import LineOfWork, Result, one_by_one
 from amparo.mailings import delivering_mailings, freezing, recovering, steering, subject_tests
 from amparo.mailings.models import AudienceChunk, Mailing
+
+#: Chunks that wait for which another process is asked to help: more than one holds ahead (`delivering_mailings.AHEAD`).
+WORTH_A_HAND = 8
 
 
 class Audiences(LineOfWork[Mailing]):
@@ -58,6 +62,9 @@ class Mailings(LineOfWork[str]):
     def perform(self, batch: Sequence[str], *, now: datetime) -> Result:
         if not batch:
             return Result()
+        if len(AudienceChunk.objects.sendable(now=now).values("pk")[:WORTH_A_HAND]) == WORTH_A_HAND:
+            # Over Celery one ring wakes one process: it would take the others until the clock rings again.
+            bell.ring(self.name)
         begun = monotonic()
         return delivering_mailings.Session(
             now_source=lambda: now + timedelta(seconds=monotonic() - begun)

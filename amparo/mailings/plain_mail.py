@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 #: Characters of a name or a subject that stay readable in a mailbox.
 LONGEST_NAME = 100
 LONGEST_SUBJECT = 200
+#: RFC 5322, 2.1.1: octets of a line without its end. A word may be longer, and is not broken.
+LONGEST_LINE = 998
+#: Neither letters nor ends of lines: NUL must not stand in a mail (RFC 5322, 3.5), nor half a letter in UTF-8.
+_CONTROLS = dict.fromkeys([*range(9), *range(14, 28), 31, 127, *range(0xD800, 0xE000)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,14 @@ def build_mail(
     mail["To"] = _address(to_name, to_address)
     if reply_to is not None:
         mail["Reply-To"] = _address(*reply_to)
-    mail["Subject"] = one_line(subject, LONGEST_SUBJECT)
+    mail["Subject"] = _words(subject, LONGEST_SUBJECT)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message_id}@{from_address.rpartition('@')[2]}>"
     for name, value in (headers or {}).items():
-        mail[name] = one_line(value, 400)
-    mail.set_content(flowed(text), cte="7bit" if text.isascii() else "quoted-printable")
+        mail[name] = _words(value, 400)
+    written = flowed(text.translate(_CONTROLS))
+    is_short = all(len(line) <= LONGEST_LINE for line in written.split("\n"))
+    mail.set_content(written, cte="7bit" if written.isascii() and is_short else "quoted-printable")
     mail.set_param("format", "flowed")
     for file in attachments:
         main, _stroke, sub = file.kind.partition("/")
@@ -68,4 +74,9 @@ def build_mail(
 
 
 def _address(name: str, address: str) -> Address:
-    return Address(display_name=one_line(name, LONGEST_NAME), addr_spec=address)
+    return Address(display_name=_words(name, LONGEST_NAME), addr_spec=address)
+
+
+def _words(text: str, most: int) -> str:
+    """One line that says what it says: Python would read encoded words (RFC 2047) in it, and ends of lines in those."""
+    return one_line(text, most).replace("=?", "= ?")

@@ -7,11 +7,22 @@ import io
 from django.core.files.images import ImageFile
 from PIL import Image
 
+from amparo.accounts.models import Role
 from amparo.content.models import CreditedImage
 from amparo.mailings import composing
 from amparo.mailings.models import Mailing, MailingText
 from amparo.organizations.models import Organization
+from tests.factories.cases import (
+    a_case,
+    a_case_page,
+    a_figure,
+    a_publication_consent,
+    a_safety_check,
+    publish,
+)
 from tests.factories.moments import NOW
+from tests.factories.pages import an_email_page
+from tests.factories.people import a_member_of_staff
 
 #: What most drafts of tests say: nothing to mend but what a test puts in.
 WORDS = {"type": "text", "value": "<p>Dear {first name|friend},</p><p>Ilan needs your voice.</p>"}
@@ -75,3 +86,38 @@ def a_picture(**fields) -> CreditedImage:
     )
     picture.save()
     return picture
+
+
+def a_public_case(organization):
+    """Ilan's case, of which heading, summary and name are public."""
+    case = a_case(organization, summary="A printer, held without trial.")
+    asks, agrees = (
+        a_member_of_staff(organization, Role.APPROVER, email=f"{who}@example.org") for who in "bc"
+    )
+    consent = a_publication_consent(case.person, "name", "story", "status")
+    a_safety_check(case, by=asks)
+    publish(case, "title", "summary", case=case, asked_by=asks, agreed_by=agrees, consent=consent)
+    return case
+
+
+def every_block(organization, picture):
+    """One of each kind of block."""
+    page = an_email_page(organization)
+    case_page = a_case_page(a_public_case(organization), title="Ilan")
+    a_figure(organization, value=4900)
+    return page, [
+        {"type": "heading", "value": "Three days & a night"},
+        {
+            "type": "text",
+            "value": f'<p>Dear {{first name|friend}}, see <a linktype="page" id="{page.pk}">his <b>case</b></a>.</p>'
+            '<ul><li>one</li><li><a href="https://bar.example/?a=1&amp;b=2">two</a></li></ul>'
+            "<p>{figure:held} wait like him.</p>",
+        },
+        {"type": "image", "value": {"image": picture.pk, "alt_text": "", "caption": "At work"}},
+        a_button(page),
+        {"type": "case", "value": str(case_page.pk)},
+        {"type": "figure", "value": "held"},
+        {"type": "quote", "value": {"quote": "I read it <forty> times.", "attribution": "Ilan, in June"}},
+        {"type": "divider", "value": None},
+        {"type": "heading", "value": "And then?"},
+    ]

@@ -57,6 +57,8 @@ class Stage:
         self.sessions: list[delivering_mailings.Session] = []
         #: Mails whose envelope lies with the server, by session.
         self.enveloped: dict[int, feed.Mail] = {}
+        #: Mails of which the answer came, and is not in the log yet: it goes there with the next begin, or tick.
+        self.unsaid: dict[int, str] = {}
         self.took: Counter[str] = Counter()
         self.may_be_twice: Counter[str] = Counter()
         self.withdrawn: dict[str, float] = {}
@@ -90,6 +92,7 @@ class Stage:
         """The logs are handed to the kernel."""
         for session in self.sessions:
             session._log.write()
+        self.unsaid.clear()
 
     def wait(self) -> None:
         """As long as a session's thread may take to look again."""
@@ -138,6 +141,7 @@ class Stage:
             session._feed.returned(mail)
             return
         self._holds(mail.address)
+        self.unsaid.pop(id(session), None)
         if fate != "lost":
             self.took[mail.address] += fate in {"sent", "cut", "killed"}
         if fate == "sent":
@@ -146,6 +150,8 @@ class Stage:
             session._feed.refused(mail, "body", 451, "4.3.0 busy")
         elif fate == "refused":
             session._feed.refused(mail, "body", 552, "5.3.4 too big")
+        if fate in {"sent", "later", "refused"}:
+            self.unsaid[id(session)] = mail.address
         else:
             self.may_be_twice[mail.address] += 1
             if fate == "killed":
@@ -158,6 +164,8 @@ class Stage:
         session = self._session(which)
         if session is not None:
             self.enveloped.pop(id(session), None)
+            if (address := self.unsaid.pop(id(session), None)) is not None:
+                self.may_be_twice[address] += 1
             self.sessions.remove(session)
             os.close(session._log._file)
 

@@ -9,25 +9,18 @@ import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.accounts.models import Role
 from amparo.cases.models import Case
 from amparo.content.models import SiteIdentity
 from amparo.mailings import composing, plain_words, previewing
 from amparo.mailings.frame import Frame, lightened
 from amparo.mailings.merge_fields import FIELD
 from tests.factories.cases import (
-    a_case,
     a_case_page,
-    a_figure,
-    a_publication_consent,
-    a_safety_check,
-    publish,
 )
-from tests.factories.composed import WORDS, a_button, a_draft, a_picture, rewrite
+from tests.factories.composed import WORDS, a_button, a_draft, a_picture, a_public_case, every_block, rewrite
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_site, an_email_page
-from tests.factories.people import a_member_of_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -41,46 +34,11 @@ def words(element: ET.Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def a_public_case(organization):
-    """Ilan's case, of which heading, summary and name are public."""
-    case = a_case(organization, summary="A printer, held without trial.")
-    asks, agrees = (
-        a_member_of_staff(organization, Role.APPROVER, email=f"{who}@example.org") for who in "bc"
-    )
-    consent = a_publication_consent(case.person, "name", "story", "status")
-    a_safety_check(case, by=asks)
-    publish(case, "title", "summary", case=case, asked_by=asks, agreed_by=agrees, consent=consent)
-    return case
-
-
-def everything(organization, picture):
-    """One of each kind of block."""
-    page = an_email_page(organization)
-    case_page = a_case_page(a_public_case(organization), title="Ilan")
-    a_figure(organization, value=4900)
-    return page, [
-        {"type": "heading", "value": "Three days & a night"},
-        {
-            "type": "text",
-            "value": f'<p>Dear {{first name|friend}}, see <a linktype="page" id="{page.pk}">his <b>case</b></a>.</p>'
-            '<ul><li>one</li><li><a href="https://bar.example/?a=1&amp;b=2">two</a></li></ul>'
-            "<p>{figure:held} wait like him.</p>",
-        },
-        {"type": "image", "value": {"image": picture.pk, "alt_text": "", "caption": "At work"}},
-        a_button(page),
-        {"type": "case", "value": str(case_page.pk)},
-        {"type": "figure", "value": "held"},
-        {"type": "quote", "value": {"quote": "I read it <forty> times.", "attribution": "Ilan, in June"}},
-        {"type": "divider", "value": None},
-        {"type": "heading", "value": "And then?"},
-    ]
-
-
 @pytest.mark.parametrize(("language", "direction", "start"), [("en", "ltr", "left"), ("ar", "rtl", "right")])
 def test_every_block_is_drawn_twice_in_either_direction(settings, tmp_path, language, direction, start):
     settings.MEDIA_ROOT = tmp_path
     organization = an_organization(boilerplate="Who we are.", postal_address="1 Long Lane\nTallow")
-    _page, blocks = everything(organization, a_picture())
+    _page, blocks = every_block(organization, a_picture())
     text = a_draft(organization, *blocks, language=language)
     document, plain = parsed(text.html), text.text
 
@@ -131,7 +89,7 @@ def test_every_block_is_drawn_twice_in_either_direction(settings, tmp_path, lang
 def test_nothing_is_loaded_from_elsewhere_and_no_reader_is_told_from_another(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     organization = an_organization()
-    _page, blocks = everything(organization, a_picture())
+    _page, blocks = every_block(organization, a_picture())
     text = a_draft(organization, *blocks)
     document = parsed(text.html)
     assert [
