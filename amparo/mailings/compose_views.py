@@ -23,7 +23,7 @@ from amparo.mailings import composing, hints, sending_sections
 from amparo.mailings.block_kinds import stream_for
 from amparo.mailings.compose_forms import MailingForm, NameForm, NewMailingForm, NewTextForm, TextForm
 from amparo.mailings.languages import name_of
-from amparo.mailings.mailing_screens import MAILINGS, MailingDeed, OneMailing, OneText
+from amparo.mailings.mailing_screens import MAILINGS, MailingDeed, OneMailing, OneText, text_name
 from amparo.mailings.merge_fields import merge_fields
 from amparo.mailings.models import Mailing
 
@@ -153,6 +153,7 @@ class MailingPage(OneMailing, StaffPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         texts = list(self.mailing.texts.select_related("body"))
+        found = hints.of_mailing(self.mailing, now=self.now)
         return context | {
             "mailing": self.mailing,
             "is_draft": self.mailing.state == Mailing.State.DRAFT,
@@ -165,7 +166,8 @@ class MailingPage(OneMailing, StaffPage):
                 }
                 for text in texts
             ],
-            "hints": hints.of_mailing(self.mailing, now=self.now),
+            "hints": found,
+            "is_fit": self.mailing.segment_id is not None and not any(hint.is_grave for hint in found),
             "outside": len(hints.outside_links(self.mailing)),
             **sending_sections.sections(
                 self.mailing,
@@ -363,7 +365,7 @@ class WriteText(OneText, StaffDeed):
             "mailing": self.mailing,
             "is_draft": self.mailing.state == Mailing.State.DRAFT,
             "shares": composing.shares_its_body(self.text),
-            "others": [(other, f"{name_of(other.language)} {other.variant}") for other in texts],
+            "others": [(other, text_name(other, among=texts)) for other in texts],
             "hints": hints.of_text(self.text, now=self.now),
             "fields": [
                 (f"{{{name}}}", field.label) for name, field in merge_fields.items() if name not in _NOT_TYPED

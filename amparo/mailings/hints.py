@@ -86,11 +86,15 @@ class Looked:
 def of_mailing(mailing: Mailing, *, now: datetime) -> list[Hint]:
     """Everything about the mailing and all its texts, the grave first."""
     texts = list(mailing.texts.select_related("body"))
+    several = len({text.variant for text in texts}) > 1
     found = [*_about_sender(mailing), *_about_languages(mailing, texts)]
     for text in texts:
         text.mailing = mailing
         found += [
-            replace(hint, where=f"{name_of(text.language)} {text.variant}") for hint in of_text(text, now=now)
+            replace(
+                hint, where=f"{name_of(text.language)} {text.variant}" if several else name_of(text.language)
+            )
+            for hint in of_text(text, now=now)
         ]
     return sorted(found, key=lambda hint: not hint.is_grave)
 

@@ -54,7 +54,8 @@ def turns(*, organization: Organization, people: SupporterQuerySet, day: date, h
     """The turns of these people, the earliest first, and of those that come at once in the order of their names."""
     numbers: dict[str, int] = defaultdict(int)
     places: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for country, begins, zone, number in time_zones.places_of(people):
+    for country, begins, found_zone, number in time_zones.places_of(people):
+        zone = OWN if found_zone == organization.time_zone else found_zone
         numbers[zone] += number
         places[zone].append((country, begins))
     found = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,6 +12,9 @@ from amparo.accounts.staff_screens import StaffDeed, StaffScreen
 from amparo.mailings.languages import name_of
 from amparo.mailings.models import Mailing, MailingText
 from amparo.mailings.progress import Progress, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAILINGS = (_("Mailings"), "staff_mailings")
 
@@ -71,5 +74,10 @@ class OneText(OneMailing):
 
     @property
     def text_name(self) -> str:
-        """The language and the variant."""
-        return f"{name_of(self.text.language)} {self.text.variant}"
+        return text_name(self.text, among=self.mailing.texts.all())
+
+
+def text_name(text: MailingText, *, among: Iterable[MailingText]) -> str:
+    """The language of a text, and its variant where there are several."""
+    several = any(other.variant != text.variant for other in among)
+    return f"{name_of(text.language)} {text.variant}" if several else name_of(text.language)

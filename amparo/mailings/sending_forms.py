@@ -147,7 +147,13 @@ class HourForm(forms.Form):
     """When it leaves: soon, at an hour of the organization's own clock, or at that hour where each reader is."""
 
     when = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect, initial="soon")
-    day = forms.DateField(label=_("Day"), required=False, input_formats=["%Y-%m-%d"], widget=DateInput())
+    day = forms.DateField(
+        label=_("Day"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=DateInput(),
+        help_text=_("Not needed where it leaves in ten minutes."),
+    )
     hour = forms.TimeField(
         label=_("Hour"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )

@@ -105,6 +105,13 @@ def test_only_chunks_whose_hour_has_come_are_taken(doors, now):
         assert [chunk.zone for chunk in due] == zones
 
 
+def test_who_lives_by_the_organizations_clock_is_in_its_turn(doors, now):
+    a_reader(doors, "Emil", country="DE")
+    a_reader(doors, "Suzie", country="")
+    mailing = frozen(a_mailing(doors, **NINE))
+    assert [(turn.zone, turn.people) for turn in local_hours.of_frozen(mailing)] == [("", 2)]
+
+
 def test_who_joins_late_has_a_turn_too(doors, now):
     a_reader(doors, "Suzie", country="GB")
     mailing = frozen(a_mailing(doors, **NINE))
