@@ -335,7 +335,7 @@ def test_a_handful_of_invented_supporters_is_there_and_nobody_could_be_written_t
 
 
 def test_bruno_has_composed_an_alert_in_three_languages_with_nothing_to_mend(demo):
-    mailing = Mailing.objects.get()
+    mailing = Mailing.objects.by_hand().get()
     assert sorted(mailing.texts.values_list("language", flat=True)) == ["ar", "en", "fr"]
     assert {hint.code for hint in hints.of_mailing(mailing, now=NOW)} == {"language-missing"}
     for text in mailing.texts.all():

@@ -25,6 +25,7 @@ from amparo.targets.activating import activate
 from amparo.targets.sources import bundle
 from amparo.targets.staging import stage
 from amparo.web.demo import (
+    automations,
     campaigns,
     doing_pages,
     logins,
@@ -62,6 +63,7 @@ def load(*, now: datetime) -> bool:
             _keep_a_case(days, now=now)
             _show_a_campaign(days, now=now)
             _compose_an_alert(days, now=now)
+            _welcome_newcomers(now=now)
         else:
             _bring_up_to_date(days, now=now)
         _point_sites_here()
@@ -208,6 +210,12 @@ def _compose_an_alert(days: Days, *, now: datetime) -> None:
     campaign = Campaign.objects.get(organization__slug=OPEN_CELLS, title="Bring Mira home")
     bruno = User.objects.get(email="bruno@opencells.example")
     mailings.compose_alert(campaign=campaign, days=days, by=bruno, now=now)
+
+
+def _welcome_newcomers(*, now: datetime) -> None:
+    campaign = Campaign.objects.get(organization__slug=OPEN_CELLS, title="Bring Mira home")
+    bruno, chidi = (User.objects.get(email=f"{name}@opencells.example") for name in ("bruno", "chidi"))
+    automations.welcome(campaign=campaign, written_by=bruno, switched_on_by=chidi, now=now)
 
 
 def _show_a_campaign(days: Days, *, now: datetime) -> None:
