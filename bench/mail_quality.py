@@ -21,7 +21,6 @@ import sys
 import tempfile
 import warnings
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +29,6 @@ from scripts.environment import without_settings
 ROOT = Path(__file__).resolve().parent.parent
 HIGHEST = 2.0
 READER = ("Suzie", "Okafor")
-#: As the first server of the reader's provider writes it.
-RECEIVED = (
-    "Received: from mail.example.org (mail.example.org [192.0.2.25])\r\n"
-    " by mx.example.net with ESMTPS id 1; {date}\r\n"
-)
 
 
 def main() -> int:
@@ -93,7 +87,6 @@ def make_mails(folder: Path) -> None:
     loading.load(now=now)
     mailing = Mailing.objects.filter(kind="alert", texts__isnull=False).distinct().order_by("created_at")[0]
     place_keys(folder, mailing.organization.sender_email.rpartition("@")[2])
-    received = RECEIVED.format(date=format_datetime(now)).encode()
     for text in mailing.texts.order_by("language", "variant"):
         for who, names in (("named", READER), ("nameless", ("", ""))):
             letter = previewing.letter_for(
@@ -104,7 +97,7 @@ def make_mails(folder: Path) -> None:
                 now=now,
             )
             name = f"{text.language}-{text.variant}-{who}.eml"
-            (folder / "mails" / name).write_bytes(received + letter.body.removesuffix(b".\r\n"))
+            (folder / "mails" / name).write_bytes(letter.body.removesuffix(b".\r\n"))
 
 
 def place_keys(folder: Path, domain: str) -> None:
