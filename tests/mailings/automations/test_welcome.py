@@ -334,7 +334,7 @@ def test_whoever_is_erased_is_in_no_series_any_more(doors, now):
     an_automation(doors, days=(0, 3))
     suzie = subscribes(doors, "Suzie", now=now)
     take_turn(now + MINUTE)
-    erasure.erase(supporter=suzie, by=None, now=now)
+    erasure.erase(supporter=suzie, by=None, origin=Origin.PREFERENCES, now=now)
     assert not Enrolment.objects.exists()
     assert not StepMail.objects.exists()
 
