@@ -314,6 +314,8 @@ def _body(text: MailingText, *, mailing: Mailing, seed: str) -> _Template:
     template = _Template()
     if not text.html:
         template.extend(_quoted(text.text, form="text", mailing=mailing, language=text.language))
+        # An empty last line, as a soft break at the end would leave, is none in DKIM's canonical form.
+        template.bytes = template.bytes.removesuffix(SOFT)
         template.add(CRLF)
         return template
     mark = _boundary(seed)

@@ -17,11 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from amparo.kit.addresses import one_line
 from amparo.kit.mail_text import unflowed
-from amparo.mailings import compiling
+from amparo.mailings import compiling, merge_fields
 from amparo.mailings.compiling import compile_text
 from amparo.mailings.dkim_signing import DkimKey
 from amparo.mailings.merge_fields import Reader
+from amparo.mailings.models import Mailing, MailingText
 from amparo.mailings.plain_mail import build_mail
+from amparo.organizations.models import Organization
 from tests.factories.composed import a_draft, a_picture, every_block
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
@@ -161,6 +163,24 @@ def test_both_signatures_hold_under_every_name(letters, keys, language):
         octets = octets_of(letter_for(ODD[what]).body)
         for index, _key in enumerate(keys):
             assert dkim.DKIM(octets).verify(idx=index, dnsfunc=lambda name, timeout=5: records[name]), what
+
+
+@pytest.mark.parametrize("last", ["{first name|friend}", "{unsubscribe link}", "Yours."])
+def test_the_signature_of_a_plain_mail_holds_whatever_it_ends_with(keys, monkeypatch, last):
+    monkeypatch.setattr(merge_fields, "address_of", lambda _organization: "https://doors.example.org")
+    doors = Organization(
+        slug="doors", name="Doors", sender_name="Doors", sender_email="letters@campaigns.example.org",
+        contact_email="office@example.org",
+    )  # fmt: skip
+    mailing = Mailing(organization=doors, kind="alert", started_at=NOW)
+    text = MailingText(
+        mailing=mailing, organization=doors, language="en", subject="Write", text=f"Dear\n{last}"
+    )
+    compiled = compiling.CompiledText(text, mailing=mailing, now=NOW, keys=keys[:1])
+    letter = compiled.letter(
+        Reader(mailing.pk, "Suzie", "", "z" * 48), "suzie@example.org", chunk=7, position=3
+    )
+    assert dkim.DKIM(octets_of(letter.body)).verify(dnsfunc=lambda _name, timeout=5: record_of(keys[0]))
 
 
 @pytest.mark.parametrize("greeting", ["Hello {},", "Bonjour {} : c’est urgent,", "مرحبا {}،"])
