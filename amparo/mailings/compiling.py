@@ -342,9 +342,10 @@ def _quoted(content: str, *, form: Form, mailing: Mailing, language: str) -> _Te
         else:
             field = merge_fields.get(piece[0])()
             before, after = field.around(mailing, language=language)
-            template.add(_written(before, form) + SOFT)
+            # What stands around a value begins and ends rows of its own: joined to others they would grow too long.
+            template.add((SOFT + _written(before, form) if before else b"") + SOFT)
             template.slot(piece[0], fallback=piece[1], form="token" if field.is_token else form)
-            template.add(SOFT + _written(after, form))
+            template.add(SOFT + (_written(after, form) + SOFT if after else b""))
     return template
 
 

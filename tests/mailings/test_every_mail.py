@@ -31,6 +31,7 @@ from tests.factories.organizations import an_organization
 LANGUAGES = ("en", "fr", "ar")
 #: RFC 5322, 2.1.1, without the line's end.
 LONGEST_LINE = 998
+QUOTED_LINE = 76
 STRICT = policy.SMTP.clone(raise_on_defect=True)
 ODD = {
     "header injection": "Suzie\r\nBcc: mallory@example.net\r\n\r\nHello",
@@ -138,6 +139,8 @@ def test_every_block_reaches_readers_of_every_name(letters, keys, language):
         assert [part.get_content_type() for part in mail.walk()] == [
             "multipart/alternative", "text/plain", "text/html",
         ], what  # fmt: skip
+        # RFC 2045, 6.7: a line of quoted-printable has 76 octets at most.
+        assert max(map(len, octets.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= QUOTED_LINE, what
         plain, html = (part.get_content() for part in mail.iter_parts())
         shown = one_line(name, 100)
         assert (shown or "friend") in plain, what
