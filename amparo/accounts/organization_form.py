@@ -53,7 +53,7 @@ class OrganizationForm(OrganizationModelForm):
         help_texts = {
             "jurisdiction": _("Where you are established. It decides which consent counts."),
             "quiet_from": _(
-                "By your own clock, such as 21:00. Confirmations and answers to people are never held. Both empty: none."
+                "By your clock, such as 21:00. Confirmations and answers to people are never held. Both empty: none."
             ),
             "quiet_until": _("The next morning, such as 08:00."),
         }

@@ -159,7 +159,9 @@ def export_person(*, supporter: Supporter, now: datetime, by: User | None = None
     person = person_made_of(records)
     with translation.override(survivor.language):
         sections = [
-            Section(declaration, [_row(row, declaration) for row in declaration.rows_of(person).order_by("pk")])
+            Section(
+                declaration, [_row(row, declaration) for row in declaration.rows_of(person).order_by("pk")]
+            )
             for declaration in sorted(declarations(Who.SUPPORTER), key=_yours_first)
         ]
     audit.record(verb="export_person", subject=survivor, by=by, organization=survivor.organization, now=now)
