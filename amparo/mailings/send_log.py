@@ -91,9 +91,6 @@ class SendLog:
         self._at += _RECORD.size
         self._is_dirty = True
 
-    def write(self) -> None:
-        """Hand what waits to the kernel: nothing does, since its pages are written to."""
-
     def sync(self) -> None:
         """Have everything on the disk, if anything is not."""
         if self._is_dirty:

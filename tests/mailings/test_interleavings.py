@@ -89,9 +89,7 @@ class Stage:
             session._turn()
 
     def tick(self) -> None:
-        """The logs are handed to the kernel."""
-        for session in self.sessions:
-            session._log.write()
+        """What was answered stands in the logs."""
         self.unsaid.clear()
 
     def wait(self) -> None:
