@@ -27,6 +27,8 @@ from amparo.supporters.erasure import passed_on
 from amparo.supporters.whole_person import person_made_of, records_of, survivor_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from amparo.accounts.models import User
     from amparo.supporters.models import Supporter
 
@@ -159,9 +161,7 @@ def export_person(*, supporter: Supporter, now: datetime, by: User | None = None
     person = person_made_of(records)
     with translation.override(survivor.language):
         sections = [
-            Section(
-                declaration, [_row(row, declaration) for row in declaration.rows_of(person).order_by("pk")]
-            )
+            Section(declaration, [_row(row, declaration) for row in _in_order(declaration.rows_of(person))])
             for declaration in sorted(declarations(Who.SUPPORTER), key=_yours_first)
         ]
     audit.record(verb="export_person", subject=survivor, by=by, organization=survivor.organization, now=now)
@@ -186,6 +186,11 @@ def _yours_first(declaration: Declaration) -> tuple[bool, bool, str]:
         not set(declaration.kinds) & {Kind.OPINION, Kind.WORDS, Kind.CONSENT},
         declaration.label,
     )
+
+
+def _in_order(rows: Iterable[Model]) -> list[Model]:
+    """As they came into being: two copies of the same data are the same."""
+    return sorted(rows, key=lambda row: row.pk)
 
 
 def _row(row: Model, declaration: Declaration) -> list[Value]:

@@ -306,7 +306,7 @@ def test_the_next_hand_over_holds_only_who_came_since_or_all(page, bruno, chidi,
 def test_a_plan_that_waits_for_a_second_person_is_on_that_persons_dashboard(page, bruno, chidi, now):
     sign(page, "Suzie")
     hand_over = plan(page, chidi, now)
-    ada = a_member_of_staff(page.organization, "approver")
+    ada = a_member_of_staff(page.organization, "approver", email="ada@example.org")
 
     def dashboard(user):
         shown = signed_in(user).get("/staff/").content.decode()

@@ -194,7 +194,7 @@ def test_a_form_that_could_not_be_stored_has_used_up_nothing(page, now, proofs, 
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(taking, "_store", disk_full)
+        broken.setattr(taking, "_store_new", disk_full)
         with pytest.raises(OperationalError):
             at_the_door(page, a_deed(), now)
     assert not SpentProof.objects.exists()

@@ -43,7 +43,7 @@ def test_three_processes_let_sixty_of_a_hundred_and_twenty_through(tmp_path):
     file = tmp_path / "limits.sqlite3"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL",
+            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY rowid",
             [AttemptCount._meta.db_table],
         )
         statements = [sql for (sql,) in cursor.fetchall()]
