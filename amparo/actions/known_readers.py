@@ -48,7 +48,8 @@ def reader_behind(token: str, *, page: ActionPage, via: str, now: datetime) -> S
         raise NotKnown from None
     everybody = Supporter.objects.for_organization(organization)
     written_to = everybody.filter(pk=pk).select_related("merged_into").first()
-    mailings = Mailing.objects.for_organization(organization).filter(link_source=via)
+    # The code of a variant is the mailing's own with a letter behind it (`Mailing.source_of`).
+    mailings = Mailing.objects.for_organization(organization).filter(link_source__in=[via, via[:-1]])
     if not via or written_to is None or not mailings.filter(started_at__gte=now - LASTS).exists():
         raise NotKnown
     person = survivor_of(written_to)

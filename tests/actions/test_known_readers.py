@@ -99,6 +99,12 @@ def test_whoever_was_merged_since_signs_as_the_person_they_are(client, organizat
     assert Action.objects.get().supporter_id == suzie.pk
 
 
+def test_readers_of_a_second_subject_are_known_too(client, organization, suzie):
+    press(client, a_petition(organization), suzie, via=f"{VIA}b")
+
+    assert Action.objects.get().via == f"{VIA}b"
+
+
 def an_older_mailing(mailing, suzie, now):
     Mailing.objects.filter(pk=mailing.pk).update(started_at=now - timedelta(days=61))
 
