@@ -1,4 +1,4 @@
-"""R13: a backup made while letters leave comes back whole in another place, without its key, and sends nothing."""
+"""R13: a backup made while letters and a mailing leave comes back elsewhere, without its key, and sends nothing."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ TABLES = (
 
 #: Enough that a worker is still at it while the backup is made.
 LETTERS = times(small=40, full=400)
+#: A mailing that is under way for minutes.
+READERS, A_MINUTE = 40, 4
 
 
 def amparo(site, *words, may_fail=False):
@@ -54,6 +56,12 @@ def picture_of(site):
         rows = sorted(str(row) for row in site.rows(f"SELECT {columns} FROM {table}"))
         found[table] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
     return found
+
+
+def mailing_of(site):
+    """How the mailing stands, and how many of its chunks have somebody waiting."""
+    ((state,),) = site.rows("SELECT state FROM mailings_mailing")
+    return state, site.count("SELECT COUNT(*) FROM mailings_audiencechunk WHERE is_open")
 
 
 @pytest.fixture
@@ -81,9 +89,11 @@ def test_a_backup_made_under_load_comes_back_elsewhere_and_nothing_leaves(site, 
     picture.parent.mkdir(parents=True)
     picture.write_text("a portrait")
     site.prepare("letters", str(LETTERS))
+    harness.run_in(site.env, "-m", "tests.faults.mailings", str(READERS), "hold", str(A_MINUTE))
     site.start_mail()
     worker = site.start_worker()
-    wait_until(lambda: len(site.mails()) >= 3, seconds=60, what="the first letters")
+    wait_until(lambda: site.states().get("sent", 0) >= 3, seconds=60, what="the first letters")
+    wait_until(lambda: mailing_of(site) == ("sending", 1), seconds=60, what="the mailing")
 
     began = time.monotonic()
     amparo(site, "backup", str(backup))
@@ -106,6 +116,7 @@ def test_a_backup_made_under_load_comes_back_elsewhere_and_nothing_leaves(site, 
         f" {sent} had left, {elsewhere.states()} came back, {len(elsewhere.mails())} left from the copy"
     )
     assert elsewhere.mails() == []
+    assert mailing_of(elsewhere) == ("sending", 1)
     assert sum(elsewhere.states().values()) == LETTERS
     assert picture_of(elsewhere) == before
     assert (
