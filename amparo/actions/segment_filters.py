@@ -16,7 +16,9 @@ from amparo.supporters.spells import SpellFilter
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import Q, QuerySet
+    from django.db.models import QuerySet
+
+    from amparo.supporters.listed import Listed
 
     PagesField = forms.ModelMultipleChoiceField[ActionPage]
     CampaignsField = forms.ModelMultipleChoiceField[Campaign]
@@ -56,7 +58,7 @@ class ActedOn(_Acted):
     def is_offered(self) -> bool:
         return ActionPage.objects.filter(organization=self.organization).exists()
 
-    def condition(self, *, now: datetime) -> Q:
+    def condition(self, *, now: datetime) -> Listed:
         pages = [page.pk for page in self.cleaned_data["pages"]]
         return people_with(self.actions(now=now).filter(page__in=pages), of_absorbed=True)
 
@@ -91,7 +93,7 @@ class ActedIn(_Acted):
     def is_offered(self) -> bool:
         return Campaign.objects.for_organization(self.organization).exists()
 
-    def condition(self, *, now: datetime) -> Q:
+    def condition(self, *, now: datetime) -> Listed:
         pages = ActionPage.objects.filter(campaign__in=self.cleaned_data["campaigns"])
         found = self.actions(now=now).filter(page__in=list(pages.values_list("pk", flat=True)))
         return people_with(found, of_absorbed=True)
@@ -125,7 +127,7 @@ class Acted(_Acted):
     def clean_times(self) -> int:
         return self.cleaned_data["times"] or 1
 
-    def condition(self, *, now: datetime) -> Q:
+    def condition(self, *, now: datetime) -> Listed:
         actions = self.actions(now=now)
         times = self.cleaned_data["times"]
         if times == 1:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -17,6 +19,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit.refusal import Refusal
+from amparo.supporters.listed import Listed
 from amparo.supporters.registry import SegmentFilter, segment_filters
 
 if TYPE_CHECKING:
@@ -72,12 +75,33 @@ def plain(node: Condition | Group) -> dict[str, Any]:
 
 def condition(node: Condition | Group, *, now: datetime) -> Q:
     """What it asks of the database."""
+    found = _asked(node, turned=False, now=now, joined=True)
+    return found.asked(joined=True) if isinstance(found, Listed) else found
+
+
+def _asked(node: Condition | Group, *, turned: bool, now: datetime, joined: bool) -> Q | Listed:
+    """The same, or its opposite; `joined` as long as everything above it has to hold (`supporters.listed`).
+
+    Opposites go down to the conditions, of which each is yes or no for everybody: “not (A or B)” is “not A, and not B”.
+    """
+    turned ^= node.negated
     if isinstance(node, Condition):
-        asked = node.filter.condition(now=now)
-    else:
-        asked = Q(_connector=Q.OR if node.join == "any" else Q.AND)
-        asked.children.extend(condition(part, now=now) for part in node.parts)
-    return ~asked if node.negated else asked
+        found = node.filter.condition(now=now)
+        return ~found if turned else found
+    is_any = (node.join == "any") ^ turned
+    joined = joined and not (is_any and len(node.parts) > 1)
+    parts = [_asked(part, turned=turned, now=now, joined=joined) for part in node.parts]
+    # Lists of which any one is enough are one list.
+    lists = [part for part in parts if isinstance(part, Listed) and not part.turned] if is_any else []
+    if lists and len(lists) == len(parts):
+        return reduce(or_, lists)
+    others = [part for part in parts if not any(part is listed for listed in lists)]
+    asked = Q(_connector=Q.OR if is_any else Q.AND)
+    asked.children.extend(
+        part.asked(joined=joined) if isinstance(part, Listed) else part
+        for part in [*others, *([reduce(or_, lists)] if lists else [])]
+    )
+    return asked
 
 
 def sentence(root: Group) -> str:

@@ -134,6 +134,12 @@ class Action(models.Model):
                 condition=models.Q(state="confirmed", is_test=False),
                 name="actions_by_time",
             ),
+            # How often each person acted, in the order in which PostgreSQL joins.
+            models.Index(
+                fields=["organization", "supporter", "taken_at", "state", "is_test"],
+                condition=models.Q(state="confirmed", is_test=False),
+                name="actions_by_person",
+            ),
             # Who confirmed since the last look: asked once a minute by each thank-you that is on.
             models.Index(
                 fields=["organization", "confirmed_at"],

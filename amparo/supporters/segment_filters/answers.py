@@ -16,7 +16,7 @@ from amparo.supporters.registry import FILING, SegmentFilter, people_with, segme
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import Q
+    from amparo.supporters.listed import Listed
 
     FieldsField = forms.ModelChoiceField[CustomField]
 else:
@@ -75,7 +75,7 @@ class Answered(SegmentFilter):
             self.add_error("answer", str(refusal))
         return cleaned
 
-    def condition(self, *, now: datetime) -> Q:  # noqa: ARG002 - holds at any time
+    def condition(self, *, now: datetime) -> Listed:  # noqa: ARG002 - holds at any time
         field, how = self.cleaned_data["field"], self.cleaned_data["how"]
         values = CustomValue.objects.for_organization(self.organization).filter(field=field.pk)
         if how == "given":

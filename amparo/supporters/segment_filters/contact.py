@@ -17,6 +17,8 @@ from amparo.supporters.registry import CONTACT, SegmentFilter, any_of, people_wi
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from amparo.supporters.listed import Listed
+
 Frequency, Unreachable = Supporter.Frequency, Supporter.Unreachable
 _PURPOSES = list(dict.fromkeys(purpose for purpose, _channel in consent.standing_questions()))
 PAUSED = "paused"
@@ -38,14 +40,14 @@ class Consent(SegmentFilter):
         initial="yes",
     )
 
-    def condition(self, *, now: datetime) -> Q:  # noqa: ARG002 - holds at any time
+    def condition(self, *, now: datetime) -> Q | Listed:  # noqa: ARG002 - holds at any time
         purpose, channel = self.cleaned_data["purpose"], self.cleaned_data["channel"]
         agreed = agreed_to(purpose, channel)
         if self.cleaned_data["answer"] == "yes":
             return agreed
         lines = consent.lines_about(organization=self.organization, purpose=purpose, channel=channel)
         asked = people_with(lines, of_absorbed=True)
-        return asked & ~agreed if self.cleaned_data["answer"] == "no" else ~asked
+        return asked.asked(joined=True) & ~agreed if self.cleaned_data["answer"] == "no" else ~asked
 
     def sentence(self) -> str:
         return {

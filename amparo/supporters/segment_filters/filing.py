@@ -14,7 +14,7 @@ from amparo.supporters.registry import FILING, SegmentFilter, any_of, people_wit
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import Q
+    from amparo.supporters.listed import Listed
 
     TagsField = forms.ModelMultipleChoiceField[Tag]
 else:
@@ -37,7 +37,7 @@ class Tagged(SegmentFilter):
     def is_offered(self) -> bool:
         return Tag.objects.for_organization(self.organization).exists()
 
-    def condition(self, *, now: datetime) -> Q:  # noqa: ARG002 - holds at any time
+    def condition(self, *, now: datetime) -> Listed:  # noqa: ARG002 - holds at any time
         return people_with(Tagging.objects.filter(tag__in=[tag.pk for tag in self.cleaned_data["tags"]]))
 
     def sentence(self) -> str:

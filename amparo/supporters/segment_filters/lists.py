@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit.packed_ids import UnpackedIds
 from amparo.supporters.importing.traces import ENTRY
+from amparo.supporters.listed import Ids, Listed
 from amparo.supporters.models import ImportChunk, ImportRun, Supporter
-from amparo.supporters.registry import FILING, SegmentFilter, any_of, is_among, segment_filters
+from amparo.supporters.registry import FILING, SegmentFilter, any_of, segment_filters
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,7 @@ class CameWithList(SegmentFilter):
     def is_offered(self) -> bool:
         return self._brought_in().exists()
 
-    def condition(self, *, now: datetime) -> Q:  # noqa: ARG002 - holds at any time
+    def condition(self, *, now: datetime) -> Listed:  # noqa: ARG002 - holds at any time
         # A list that was taken back brought nobody.
         chunks = ImportChunk.objects.for_organization(self.organization).filter(
             run__in=[run.pk for run in self.cleaned_data["lists"]], undone_at__isnull=True
@@ -61,8 +61,7 @@ class CameWithList(SegmentFilter):
         came = Supporter.objects.for_organization(self.organization).filter(
             pk__in=UnpackedIds(chunks.order_by().values("created"), entry=ENTRY)
         )
-        absorbed = came.filter(merged_into__isnull=False).values("merged_into")
-        return is_among(came.values("pk")) | Q(pk__in=absorbed)
+        return Listed((Ids(came, "pk"), Ids(came.filter(merged_into__isnull=False), "merged_into")))
 
     def sentence(self) -> str:
         return gettext("came with the list %(lists)s") % {"lists": self._lists()}
