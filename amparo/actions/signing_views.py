@@ -95,10 +95,10 @@ def _posted_by_known(
     known["version"] = answers.get("version", "")
     form = SignForm(known, page=page, questions=(), version=version)
     if not form.is_valid():
-        form, form.initial = blank, known_readers.answers_of(reader)
-        return _show(
-            request, page, form, version, now=now, status=422, notice=_("Please add what is missing.")
-        )
+        # A letter that was changed meanwhile says so itself.
+        notice = " ".join(map(str, form.non_field_errors())) or _("Please add what is missing.")
+        blank.initial = known_readers.answers_of(reader)
+        return _show(request, page, blank, version, now=now, status=422, notice=notice)
     read = version if form.cleaned_data.get("version") else None
     deed = _deed(page, form, read, via=via, now=now, known=True)
     return one_form_views.take(request, page, deed, now=now, version=read)

@@ -95,7 +95,7 @@ class Thanks(Series):
             return {Stopped.OVER: Q(pk__isnull=False)}
         taken = Action.objects.for_organization(automation.organization).confirmed()
         asked = taken.filter(page__in=_twins(automation, automation.ask_id).values("pk"))
-        return {Stopped.DONE: people_with(asked, of_absorbed=True)}
+        return {Stopped.DONE: people_with(asked, of_absorbed=True).asked()}
 
     def first_words(self, organization: Organization) -> tuple[str, Sequence[Block]]:  # noqa: ARG002
         return _("Thank you"), [

@@ -29,6 +29,7 @@ class AssemblyConfig(AppConfig):
             "segment_filters",
             "supporter_record",
             "target_facts",
+            "text_providers",
         ):
             discover(name)
         checks.register(check_declarations)

@@ -139,3 +139,26 @@ def secret(name: str, *, keep_in: Path | None, why: str) -> str:
     if len(value) < 32:
         raise ConfigurationError(f"{name} is too short to be secret; write at least 32 random characters.")
     return value
+
+
+#: What a text message may come from: a number (also a country's short one), a name of letters, a service of Twilio's.
+_TEXT_SENDER = re.compile(r"\+?[1-9][0-9]{2,14}|MG[0-9a-f]{32}|(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+
+
+def text_senders(name: str, *, needed: bool) -> dict[str, str]:
+    """What texts come from: `+441632960001` for all, or `open-doors=+441632960001,lamp-light=Lamplight` by slug."""
+    found: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in os.environ.get(name, "").split(","))):
+        slug, _equals, sender = entry.rpartition("=")
+        if _TEXT_SENDER.fullmatch(sender) is None or slug in found:
+            raise ConfigurationError(
+                f"{name} has {entry!r}; write a number such as +441632960001 for everybody, or slug=+441632960001 for"
+                " each organization, separated by commas."
+            )
+        found[slug] = sender
+    if needed and not found:
+        raise ConfigurationError(
+            f"{name} is not set. Texts need a number, or a name, from which they come: write +441632960001, or"
+            " slug=+441632960001 for each organization."
+        )
+    return found

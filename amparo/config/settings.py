@@ -113,6 +113,92 @@ AMPARO_MAILING_CONNECTIONS = env.number("AMPARO_MAILING_CONNECTIONS", default=10
 #: A folder with keys by which mailings are signed; empty where the mail server signs.
 AMPARO_DKIM_KEYS = env.text("AMPARO_DKIM_KEYS", default="")
 
+# --- Mailings by a provider's interface -------------------------------------------------------------------------
+
+#: How mailings leave: by the mail server or by a provider's HTTP interface. All else stays with the mail server, as do
+#: a demonstration's.
+AMPARO_MAIL_PROVIDER = env.choice(
+    "AMPARO_MAIL_PROVIDER",
+    options=("smtp",) if AMPARO_DEMO else ("smtp", "mailgun", "mailjet", "postmark"),
+    default="smtp",
+)
+AMPARO_MAIL_PROVIDER_KEY = env.text(
+    "AMPARO_MAIL_PROVIDER_KEY",
+    default="" if AMPARO_MAIL_PROVIDER == "smtp" else None,
+    why="The provider knows you by it: write Mailgun's sending key, Mailjet's as key:secret, or the token of your"
+    " Postmark server; or AMPARO_MAIL_PROVIDER=smtp.",
+)
+if AMPARO_MAIL_PROVIDER == "mailjet" and not all(AMPARO_MAIL_PROVIDER_KEY.partition(":")):
+    raise env.ConfigurationError(
+        "AMPARO_MAIL_PROVIDER_KEY has no colon; Mailjet wants two words, written as key:secret."
+    )
+#: Mailgun keeps a domain in one of two places, and it may be another than the sender's; and the stream of Postmark's
+#: that is meant for mailings.
+AMPARO_MAIL_PROVIDER_DOMAIN = env.text("AMPARO_MAIL_PROVIDER_DOMAIN", default="")
+AMPARO_MAIL_PROVIDER_REGION = env.choice("AMPARO_MAIL_PROVIDER_REGION", options=("eu", "us"), default="eu")
+AMPARO_MAIL_PROVIDER_STREAM = env.text("AMPARO_MAIL_PROVIDER_STREAM", default="broadcast")
+#: What proves that a report comes from the provider; without it none is taken.
+AMPARO_MAIL_REPORTS_SECRET = env.text("AMPARO_MAIL_REPORTS_SECRET", default="")
+if AMPARO_MAIL_REPORTS_SECRET and len(AMPARO_MAIL_REPORTS_SECRET) < 20:
+    raise env.ConfigurationError(
+        "AMPARO_MAIL_REPORTS_SECRET is too short to be secret; write at least 20 random characters."
+    )
+if AMPARO_MAIL_REPORTS_SECRET and AMPARO_MAIL_PROVIDER != "mailgun" and ":" not in AMPARO_MAIL_REPORTS_SECRET:
+    raise env.ConfigurationError(
+        "AMPARO_MAIL_REPORTS_SECRET has no colon; write user:password as it stands in the address that you give to the"
+        " provider. Only Mailgun signs with a single word."
+    )
+_mail_key, _mail_colon, _mail_secret = AMPARO_MAIL_PROVIDER_KEY.partition(":")
+ANYMAIL = {
+    "MAILGUN_API_KEY": AMPARO_MAIL_PROVIDER_KEY,
+    "MAILGUN_API_URL": {"eu": "https://api.eu.mailgun.net/v3", "us": "https://api.mailgun.net/v3"}[
+        AMPARO_MAIL_PROVIDER_REGION
+    ],
+    "MAILGUN_SENDER_DOMAIN": AMPARO_MAIL_PROVIDER_DOMAIN or None,
+    "MAILGUN_WEBHOOK_SIGNING_KEY": AMPARO_MAIL_REPORTS_SECRET,
+    "MAILJET_API_KEY": _mail_key,
+    "MAILJET_SECRET_KEY": _mail_secret,
+    "POSTMARK_SERVER_TOKEN": AMPARO_MAIL_PROVIDER_KEY,
+    "POSTMARK_MESSAGE_STREAM": AMPARO_MAIL_PROVIDER_STREAM,
+    "WEBHOOK_SECRET": "" if AMPARO_MAIL_PROVIDER == "mailgun" else AMPARO_MAIL_REPORTS_SECRET,
+    # What became of each reader is ours to judge, also when all of a request were refused.
+    "IGNORE_RECIPIENT_STATUS": True,
+    # Seconds to connect, and for an answer: together no more than a session waits for its last answers.
+    "REQUESTS_TIMEOUT": (4, 16),
+}
+
+# --- Text messages ----------------------------------------------------------------------------------------------
+
+#: Who takes text messages; a demonstration's stay on its own machine.
+AMPARO_SMS_PROVIDER = env.choice(
+    "AMPARO_SMS_PROVIDER",
+    options=("none", "catcher") if AMPARO_DEMO else ("none", "twilio"),
+    default="catcher" if AMPARO_DEMO else "none",
+)
+_texts_leave = AMPARO_SMS_PROVIDER not in {"none", "catcher"}
+AMPARO_SMS_ACCOUNT = env.text(
+    "AMPARO_SMS_ACCOUNT",
+    default=None if _texts_leave else "",
+    why="The provider of text messages knows you by it: write your account's SID, or AMPARO_SMS_PROVIDER=none.",
+)
+AMPARO_SMS_TOKEN = env.text(
+    "AMPARO_SMS_TOKEN",
+    default=None if _texts_leave else "",
+    why="It opens your account, and signs what the provider tells us: write its auth token, or point"
+    " AMPARO_SMS_TOKEN_FILE at a file that holds it.",
+)
+AMPARO_SMS_SENDERS = env.text_senders("AMPARO_SMS_SENDERS", needed=_texts_leave)
+if AMPARO_DEMO and not AMPARO_SMS_SENDERS:
+    #: Set aside for films and examples (Ofcom).
+    AMPARO_SMS_SENDERS = {"": "+441632960000"}
+AMPARO_SMS_URL = env.base_url("AMPARO_SMS_URL", default="https://api.twilio.com")
+if not AMPARO_SMS_URL.startswith("https://"):
+    raise env.ConfigurationError(
+        "AMPARO_SMS_URL does not begin with https://; your account's token would be read on the way."
+    )
+#: Requests to the provider of text messages that one process has under way.
+AMPARO_SMS_REQUESTS = env.number("AMPARO_SMS_REQUESTS", default=4, least=1, most=50)
+
 # --- Who is asking ----------------------------------------------------------------------------------------------
 
 #: How many proxies of ours stand before this server; only that many X-Forwarded-For entries are believed.

@@ -11,6 +11,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from amparo.actions import urls as action_urls
 from amparo.cases import urls as case_urls
 from amparo.content.views import serve_page
+from amparo.mailings import provider_urls, text_urls
 from amparo.supporters import urls as supporter_urls
 from amparo.targets import urls as target_urls
 from amparo.web import shut_doors
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.urls")),
     path("", include(web_urls)),
+    path("", include(text_urls)),
+    path("", include(provider_urls)),
 ]
 if settings.AMPARO_DEMO:
     from amparo.web import demo_urls

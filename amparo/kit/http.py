@@ -3,11 +3,12 @@
 An address that staff typed, or a server that redirects, may point at the machine next door (CWE-918). So each address
 is resolved first, refused unless it is public, and connected to as it was checked: the name is never resolved a second
 time. A redirect is another address, checked like the first. Nothing about us travels along: no cookie, no referrer, no
-name of this server.
+name of this server. What is sent is sent once, to the provider that the installation names (`post`).
 """
 
 from __future__ import annotations
 
+import base64
 import socket
 import ssl
 import threading
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 import idna
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,12 @@ class NotAskedThere(Refusal):
 
 class NoAnswer(Refusal):
     sentence = _("Nobody answers at this address.")
+
+
+class AnswerLost(Refusal):
+    """Something was sent, and the connection broke or fell silent: it may have been taken."""
+
+    sentence = _("What was sent may have arrived; its answer never came.")
 
 
 class TooLong(Refusal):
@@ -143,6 +150,35 @@ def look(url: str, *, guard: Guard = PUBLIC, seconds: float = MOST_SECONDS) -> A
         return Answer(response.status, place, _headers(response))
 
 
+def post(
+    url: str,
+    *,
+    fields: Mapping[str, str],
+    login: tuple[str, str] | None = None,
+    guard: Guard = PUBLIC,
+    most_bytes: int = MOST_BYTES,
+    seconds: float = MOST_SECONDS,
+) -> Answer:
+    """Send a form to an address, once, and say what was answered, whatever it was; a redirect is not followed.
+
+    `login` is shown by HTTP's basic authentication. Raises `NotAskedThere` and `NoAnswer` when nothing was sent, and
+    `AnswerLost` when it was and nobody knows what became of it.
+    """
+    until = time.monotonic() + seconds
+    place = _taken_apart(url, guard=guard)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    if login is not None:
+        headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode("ascii")
+    question = _Question("POST", headers, urlencode(fields).encode("ascii"))
+    with _exchange(place, address=_checked(place, guard=guard), until=until, question=question) as response:
+        try:
+            body = _read(response, most=most_bytes, until=until)
+        except (NoAnswer, TooLong):
+            # The status said already what became of it.
+            body = b""
+        return Answer(response.status, place.url, _headers(response), body)
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public Internet, and hides no other one."""
     if any(address in network for network in _SPECIAL if network.version == address.version):
@@ -171,6 +207,18 @@ class _Place:
     def host_header(self) -> str:
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port == _PORTS[self.scheme] else f"{name}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of a server, beside the headers that every question has."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+_LOOK = _Question()
 
 
 @contextmanager
@@ -239,7 +287,9 @@ def _checked(place: _Place, *, guard: Guard) -> str:
 
 
 @contextmanager
-def _exchange(place: _Place, *, address: str, until: float) -> Iterator[BaseHTTPResponse]:
+def _exchange(
+    place: _Place, *, address: str, until: float, question: _Question = _LOOK
+) -> Iterator[BaseHTTPResponse]:
     """One question and the beginning of its answer, over a connection of its own."""
     headers = {
         "Host": place.host_header,
@@ -248,16 +298,26 @@ def _exchange(place: _Place, *, address: str, until: float) -> Iterator[BaseHTTP
         # Nothing packed: a small body stays small.
         "Accept-Encoding": "identity",
         "Connection": "close",
+        **question.headers,
     }
+    is_connected = False
     with closing(_connection(place, address=address, until=until)) as connection:
         try:
             connection.connect()
+            is_connected = True
             with _cut_off(connection.sock, until=until):
                 connection.request(
-                    "GET", place.path, headers=headers, preload_content=False, decode_content=False
+                    question.method,
+                    place.path,
+                    body=question.body,
+                    headers=headers,
+                    preload_content=False,
+                    decode_content=False,
                 )
                 response = connection.getresponse()
         except (HTTPError, HTTPException, OSError, ValueError):
+            if question.body is not None:
+                raise (AnswerLost if is_connected else NoAnswer) from None
             if _left(until) <= 0:
                 raise TooLong from None
             raise NoAnswer from None

@@ -294,12 +294,12 @@ def _unsubscribe(before: str, after: str, *, mailto: str) -> _Template:
 
 def _subject(subject: str) -> _Template:
     template = _Template()
-    pieces = list(_pieces(subject))
-    if all(isinstance(piece, str) for piece in pieces):
+    split = list(pieces(subject))
+    if all(isinstance(piece, str) for piece in split):
         template.add(header_text(subject))
         return template
     first = True
-    for piece in pieces:
+    for piece in split:
         if not first:
             template.add(b"\r\n ")
         first = False
@@ -336,7 +336,7 @@ def _written(words: str, form: Form) -> bytes:
 def _quoted(content: str, *, form: Form, mailing: Mailing, language: str) -> _Template:
     template = _Template()
     content = content.replace("\r\n", "\n").rstrip("\n")
-    for piece in _pieces(content):
+    for piece in pieces(content):
         if isinstance(piece, str):
             template.add(quoted_lines(piece))
         else:
@@ -349,7 +349,7 @@ def _quoted(content: str, *, form: Form, mailing: Mailing, language: str) -> _Te
     return template
 
 
-def _pieces(content: str) -> Iterable[str | tuple[str, str]]:
+def pieces(content: str) -> Iterable[str | tuple[str, str]]:
     """Words and merge fields in turn; a field nobody knows is words."""
     at = 0
     for found in FIELD.finditer(content):

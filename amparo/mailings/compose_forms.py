@@ -13,9 +13,11 @@ from amparo.accounts.staff_forms import OrganizationChoice
 from amparo.content.models import Campaign
 from amparo.mailings import languages
 from amparo.mailings.block_kinds import stream_for
-from amparo.mailings.composing import VARIANTS
+from amparo.mailings.composing import VARIANTS, NoTexts
 from amparo.mailings.models import Mailing
+from amparo.mailings.texts import senders
 from amparo.mailings.trying_mailings import staff_of
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +54,12 @@ class NewMailingForm(forms.Form):
         label=_("Name"), max_length=120, help_text=_("For you and your colleagues; readers never see it.")
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Mailing.Kind.choices)
+    channel = forms.ChoiceField(
+        label=_("Leaves as"),
+        choices=[(channel.value, channel.label) for channel in (Channel.EMAIL, Channel.SMS)],
+        initial=Channel.EMAIL,
+        help_text=_("Each goes to those who agreed to it. Every part of a text message is paid for."),
+    )
     language = forms.ChoiceField(
         label=_("First language"),
         choices=languages.choices,
@@ -60,6 +68,8 @@ class NewMailingForm(forms.Form):
 
     def __init__(self, *args: Any, organizations: Sequence[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not any(senders.sender_of(organization) for organization in organizations):
+            del self.fields["channel"]
         self.fields["campaign"] = _CampaignChoice(organizations)
         self.fields["organization"] = OrganizationChoice(organizations)
 
@@ -68,6 +78,9 @@ class NewMailingForm(forms.Form):
         campaign, organization = cleaned.get("campaign"), cleaned.get("organization")
         if campaign and organization and campaign.organization_id != organization.pk:
             self.add_error("campaign", _("This campaign belongs to another organization."))
+        cleaned["channel"] = Channel(cleaned.get("channel") or Channel.EMAIL)
+        if organization and cleaned["channel"] == Channel.SMS and senders.sender_of(organization) is None:
+            self.add_error("channel", str(NoTexts.sentence))
         return cleaned
 
 
@@ -87,9 +100,18 @@ class MailingForm(forms.Form):
         help_text=_("The name in the reader's mailbox. Empty: that of your organization."),
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        organization: Organization,
+        channel: Channel | str = Channel.EMAIL,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["campaign"] = _CampaignChoice([organization])
+        if channel == Channel.SMS:
+            # What a text comes from is the number that the installation has for the organization.
+            del self.fields["sender_name"]
 
 
 class NameForm(forms.Form):
@@ -110,6 +132,12 @@ class NewTextForm(forms.Form):
             " body is that of variant a until you write one."
         ),
     )
+
+    def __init__(self, *args: Any, channel: Channel | str = Channel.EMAIL, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if channel == Channel.SMS:
+            # A text message has no subject that could be tried.
+            del self.fields["variant"]
 
 
 class TextForm(forms.Form):

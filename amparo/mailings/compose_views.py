@@ -26,9 +26,13 @@ from amparo.mailings.languages import name_of
 from amparo.mailings.mailing_screens import MAILINGS, MailingDeed, OneMailing, OneText, text_name
 from amparo.mailings.merge_fields import merge_fields
 from amparo.mailings.models import Mailing
+from amparo.mailings.texts import senders
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from amparo.mailings.models import MailingText
 
 #: Fields for addresses, which nobody writes by hand.
 _NOT_TYPED = {"my token"}
@@ -68,6 +72,7 @@ class Mailings(StaffList):
             primary=lambda mailing: not mailing.is_over,
         ),
         Column("kind", label=gettext_lazy("Kind"), accessor="get_kind_display", classname="staff-wide"),
+        Column("channel", label=gettext_lazy("As"), accessor="get_channel_display", classname="staff-wide"),
         Column("languages", label=gettext_lazy("Languages"), accessor=_languages, classname="staff-wide"),
         Column(
             "organization",
@@ -133,7 +138,7 @@ class NewMailing(StaffDeed):
 
     def after(self) -> str:
         made = getattr(self, "made", None)
-        return reverse("staff_mailing_text", args=[made.pk]) if made else reverse("staff_mailings")
+        return composer_of(made) if made else reverse("staff_mailings")
 
 
 class MailingPage(OneMailing, StaffPage):
@@ -153,16 +158,27 @@ class MailingPage(OneMailing, StaffPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         texts = list(self.mailing.texts.select_related("body"))
+        for text in texts:
+            text.mailing = self.mailing
         found = hints.of_mailing(self.mailing, now=self.now)
+        is_text_message = self.mailing.channel == Channel.SMS
+        preview, test = ("staff_mailing_preview", "staff_mailing_test")
+        if is_text_message:
+            preview, test = ("staff_text_message_preview", "staff_text_message_test")
         return context | {
             "mailing": self.mailing,
+            "is_text_message": is_text_message,
+            "sender": senders.sender_of(self.mailing.organization) if is_text_message else None,
             "is_draft": self.mailing.state == Mailing.State.DRAFT,
             "texts": [
                 {
                     "text": text,
                     "name": name_of(text.language),
                     "shares": composing.shares_its_body(text),
-                    "is_composed": hasattr(text, "body"),
+                    "is_composed": hasattr(text, "body") or is_text_message,
+                    "composer": composer_of(text),
+                    "preview": reverse(preview, args=[text.pk]),
+                    "test": reverse(test, args=[text.pk]),
                 }
                 for text in texts
             ],
@@ -188,13 +204,18 @@ class ChangeMailing(MailingDeed):
         return str(self.page_title)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "organization": self.mailing.organization}
+        return {
+            **super().get_form_kwargs(),
+            "organization": self.mailing.organization,
+            "channel": self.mailing.channel,
+        }
 
     def get_initial(self) -> dict[str, Any]:
         return {name: getattr(self.mailing, name) for name in ("name", "kind", "campaign", "sender_name")}
 
     def act(self, form: Any) -> str:
-        told = form.cleaned_data | {"kind": Mailing.Kind(form.cleaned_data["kind"])}
+        told = {"sender_name": self.mailing.sender_name, **form.cleaned_data}
+        told["kind"] = Mailing.Kind(told["kind"])
         composing.change(mailing=self.mailing, **told, by=self.user, now=self.now)
         return _("It is saved.")
 
@@ -286,6 +307,9 @@ class AddText(MailingDeed):
     def get_page_title(self) -> str:
         return str(self.page_title)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "channel": self.mailing.channel}
+
     def get_initial(self) -> dict[str, Any]:
         there = set(self.mailing.texts.values_list("language", flat=True))
         missing = [code for code, _name in settings.LANGUAGES if code not in there]
@@ -298,7 +322,8 @@ class AddText(MailingDeed):
         ]
 
     def act(self, form: Any) -> str:
-        self.made = composing.add_text(mailing=self.mailing, **form.cleaned_data, by=self.user, now=self.now)
+        told = {"variant": composing.FIRST, **form.cleaned_data}
+        self.made = composing.add_text(mailing=self.mailing, **told, by=self.user, now=self.now)
         return _("%(language)s, variant %(variant)s is there. Write it.") % {
             "language": name_of(self.made.language),
             "variant": self.made.variant,
@@ -306,7 +331,7 @@ class AddText(MailingDeed):
 
     def after(self) -> str:
         made = getattr(self, "made", None)
-        return reverse("staff_mailing_text", args=[made.pk]) if made else super().after()
+        return composer_of(made) if made else super().after()
 
 
 class WriteText(OneText, StaffDeed):
@@ -377,6 +402,7 @@ class WriteText(OneText, StaffDeed):
 class RemoveText(OneText, MailingDeed):
     """Take a language or a variant out."""
 
+    channel = None
     button = gettext_lazy("Remove the text")
     serious = True
 
@@ -393,6 +419,12 @@ class RemoveText(OneText, MailingDeed):
         name = self.text_name
         composing.remove_text(text=self.text, by=self.user, now=self.now)
         return _("%(text)s is removed.") % {"text": name}
+
+
+def composer_of(text: MailingText) -> str:
+    """The screen on which a text is written."""
+    is_text_message = text.mailing.channel == Channel.SMS
+    return reverse("staff_text_message" if is_text_message else "staff_mailing_text", args=[text.pk])
 
 
 def _moment(written: str) -> datetime | None:

@@ -21,6 +21,7 @@ from amparo.kit.refusal import Refusal
 from amparo.mailings import compose_checks
 from amparo.mailings.models import Automation, AutomationStep, Mailing, MailingBody, MailingText
 from amparo.mailings.rendering import render
+from amparo.mailings.texts import senders, ways_out
 from amparo.supporters import linking
 from amparo.supporters.models import Channel, Purpose
 
@@ -57,6 +58,10 @@ class AutomationIsOn(Refusal):
     sentence = gettext_lazy("This text belongs to an automation that is on. Switch it off to write on it.")
 
 
+class NoTexts(Refusal):
+    sentence = gettext_lazy("This organization has no number from which it could send text messages.")
+
+
 class NameMissing(Refusal):
     sentence = gettext_lazy("Give the mailing a name.")
 
@@ -87,15 +92,19 @@ def begin(
     language: str,
     by: User | None,
     now: datetime,
+    channel: Channel = Channel.EMAIL,
 ) -> Mailing:
-    """A draft with one text, which greets its reader. Raises `NameMissing`."""
+    """A draft with one text, which greets its reader. Raises `NameMissing`, and `NoTexts` where none can be sent."""
+    sender = senders.sender_of(organization)
+    if channel == Channel.SMS and sender is None:
+        raise NoTexts
     mailing = Mailing(
         organization=organization,
         campaign=campaign,
         name=_as_name(name),
         kind=kind,
         purpose=PURPOSES.get(kind, Purpose.NEWS),
-        channel=Channel.EMAIL,
+        channel=channel,
         created_by=by,
         created_at=now,
         changed_at=now,
@@ -104,6 +113,10 @@ def begin(
     with transaction.atomic():
         mailing.save(force_insert=True)
         _note("begin_mailing_draft", mailing, by=by, now=now)
+        if sender is not None and channel == Channel.SMS:
+            usual = ways_out.usual_words(language=language, takes_answers=sender.takes_answers)
+            _new_words(mailing, language=language, words=f"{organization.name}: \n{usual}", now=now)
+            return mailing
         with translation.override(linking.spoken(language)):
             greeting = _("Dear {first name|friend},")
         _new_text(
@@ -132,7 +145,7 @@ def change(
     if mailing.step_id is not None:
         raise OfAnAutomation
     with transaction.atomic():
-        _held(mailing, now=now)
+        hold(mailing, now=now)
         mailing.name, mailing.kind, mailing.campaign = _as_name(name), kind, campaign
         mailing.sender_name = one_line(sender_name, 200)
         mailing.purpose = PURPOSES.get(kind, Purpose.NEWS)
@@ -160,6 +173,9 @@ def copy(
         _note("copy_mailing", twin, by=by, now=now, details={"from": str(mailing.pk)})
         texts = mailing.texts.select_related("body")
         for text in texts if as_resend is None else texts.filter(variant=mailing.winner or FIRST):
+            if mailing.channel == Channel.SMS:
+                _new_words(twin, language=text.language, words=text.text, now=now)
+                continue
             _new_text(
                 twin,
                 language=text.language,
@@ -195,7 +211,7 @@ def delete(*, mailing: Mailing, by: User | None, now: datetime) -> None:
     if mailing.step_id is not None:
         raise OfAnAutomation
     with transaction.atomic():
-        _held(mailing, now=now)
+        hold(mailing, now=now)
         _note("delete_mailing", mailing, by=by, now=now)
         mailing.delete()
 
@@ -210,22 +226,26 @@ def add_text(*, mailing: Mailing, language: str, variant: str, by: User | None, 
     """
     texts = list(mailing.texts.select_related("body"))
     first = next((text for text in texts if text.language == language and text.variant == FIRST), None)
-    if variant != FIRST and first is None:
+    if mailing.channel == Channel.SMS or (variant != FIRST and first is None):
         variant = FIRST
     like = first or (texts[0] if texts else None)
     raw = _own_blocks(like) if like is not None and variant == FIRST else []
     try:
         with transaction.atomic():
-            _held(mailing, now=now)
-            text = _new_text(
-                mailing,
-                language=language,
-                variant=variant,
-                subject=like.subject if like else "",
-                preview=like.preview if like else "",
-                raw=raw,
-                now=now,
-            )
+            hold(mailing, now=now)
+            if mailing.channel == Channel.SMS:
+                words = like.text if like else ""
+                text = _new_words(mailing, language=language, words=words, now=now)
+            else:
+                text = _new_text(
+                    mailing,
+                    language=language,
+                    variant=variant,
+                    subject=like.subject if like else "",
+                    preview=like.preview if like else "",
+                    raw=raw,
+                    now=now,
+                )
             _note(
                 "add_mailing_text",
                 mailing,
@@ -260,7 +280,7 @@ def write(
     compose_checks.check_fields(compose_checks.strings_in(texts), with_register=True)
     compose_checks.check_whose(raw, organization=text.organization)
     with transaction.atomic():
-        _held(text.mailing, now=now)
+        hold(text.mailing, now=now)
         same = MailingText.objects.filter(pk=text.pk)
         if not (same.filter(changed_at=seen) if seen else same).update(changed_at=now):
             raise ChangedMeanwhile
@@ -288,7 +308,7 @@ def remove_text(*, text: MailingText, by: User | None, now: datetime) -> None:
     """
     going = [text, *(_sharing(text) if text.variant == FIRST else [])]
     with transaction.atomic():
-        _held(text.mailing, now=now)
+        hold(text.mailing, now=now)
         if text.mailing.texts.count() <= len(going):
             raise LastText
         for each in going:
@@ -358,6 +378,19 @@ def _new_text(
     return text
 
 
+def _new_words(mailing: Mailing, *, language: str, words: str, now: datetime) -> MailingText:
+    """The text of a text message, which is its words and nothing else."""
+    return MailingText.objects.create(
+        organization=mailing.organization,
+        mailing=mailing,
+        language=language,
+        variant=FIRST,
+        subject="",
+        text=words,
+        changed_at=now,
+    )
+
+
 def _sharing(text: MailingText) -> list[MailingText]:
     """The variants in the language of this one that have its body."""
     others = text.mailing.texts.filter(language=text.language).exclude(pk=text.pk).select_related("body")
@@ -369,7 +402,7 @@ def _own_blocks(text: MailingText) -> Raw:
     return body.blocks if body is not None else []
 
 
-def _held(mailing: Mailing, *, now: datetime) -> None:
+def hold(mailing: Mailing, *, now: datetime) -> None:
     """Hold a draft while it is written on. Raises `NoDraft`, and `AutomationIsOn` for a text that is in use."""
     if mailing.step_id is not None:
         theirs = AutomationStep.objects.filter(pk=mailing.step_id).values("automation")

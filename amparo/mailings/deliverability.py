@@ -24,6 +24,7 @@ from amparo.kit.dns import NoAnswer
 from amparo.kit.refusal import Refusal
 from amparo.kit.smtp import parse_smtp_url
 from amparo.mailings import dkim_signing
+from amparo.mailings.carriers import known_providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,6 +62,7 @@ def examine(organization: Organization, *, names: Names, selector: str = "") -> 
     """Look at everything; `selector` is that under which the mail server signs, where Amparo does not."""
     domain = organization.sender_email.rpartition("@")[2].lower()
     questions: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        (_("How mailings leave"), _way_out),
         ("SPF", lambda: _spf(domain, names)),
         ("DKIM", lambda: _dkim(domain, names, selector=selector)),
         ("DMARC", lambda: _dmarc(domain, names)),
@@ -304,6 +306,30 @@ def _exchangers(domain: str, names: Names) -> Iterator[Finding]:
             "bad",
             _("Nobody takes mail for %(domain)s: bounces and answers are lost.") % {"domain": domain},
             _("Have an MX record added, or send from a domain that has one."),
+        )
+
+
+def _way_out() -> Iterator[Finding]:
+    """Where it is not the mail server: what stands below about that holds for all other mail."""
+    subject, provider = _("How mailings leave"), known_providers.chosen()
+    if provider is None:
+        return
+    yield Finding(
+        subject,
+        "note",
+        _(
+            "Mailings leave by %(provider)s, which sees who gets them and what they say. All other mail leaves by your"
+            " mail server."
+        )
+        % {"provider": provider.title},
+        _("The records below have to name %(provider)s too, as it tells you.") % {"provider": provider.title},
+    )
+    if not settings.AMPARO_MAIL_REPORTS_SECRET:
+        yield Finding(
+            subject,
+            "bad",
+            _("%(provider)s cannot tell us which mails came back.") % {"provider": provider.title},
+            _("Ask who runs this server to set AMPARO_MAIL_REPORTS_SECRET."),
         )
 
 

@@ -1,7 +1,8 @@
 """Send what is due of all mailings: lease chunks, load their readers, let connections send, note what became of it.
 
 One session is one run of the line of work `mailings` in one process. This thread does all that is asked of the
-database; connections live in a thread beside it (`sending_loop`). Several processes may run sessions at once.
+database; what talks to the outside lives in a thread beside it (`carriers`). Several processes may run
+sessions at once.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from django.db import transaction
 from amparo.kit import retry, work
 from amparo.kit.claims import claim_rows
 from amparo.kit.refusal import Refusal
-from amparo.kit.smtp import parse_smtp_url
 from amparo.mailings import (
     feed,
     outcomes,
@@ -32,11 +32,12 @@ from amparo.mailings import (
     steering,
     troubles,
 )
+from amparo.mailings.carriers import choosing
 from amparo.mailings.loading_chunks import SAFETY, ChunkLoader
 from amparo.mailings.models import AudienceChunk, Notice
 from amparo.mailings.models.audience_chunk import MOST_IN_A_CHUNK
-from amparo.mailings.sending_loop import SendingLoop
 from amparo.organizations.pausing import installation_is_paused
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,29 +71,23 @@ _FREE: dict[str, object] = {"claimed_by": None, "claimed_until": None}
 _A_LONG_TIME = timedelta(days=365)
 
 
-def claimable(*, now: datetime) -> bool:
-    """Whether there is anything to send."""
-    return not installation_is_paused() and AudienceChunk.objects.sendable(now=now).exists()
+def claimable(*, now: datetime, channel: Channel = Channel.EMAIL) -> bool:
+    """Whether there is anything to send by this channel."""
+    return not installation_is_paused() and AudienceChunk.objects.sendable(now=now, channel=channel).exists()
 
 
 class Session:
     """Send until nothing is due, the worker is asked to stop, or time is up."""
 
-    def __init__(self, *, now_source: Callable[[], datetime]) -> None:
-        self._now = now_source
-        server = parse_smtp_url(settings.SMTP_URL)
+    def __init__(self, *, now_source: Callable[[], datetime], channel: Channel = Channel.EMAIL) -> None:
+        self._now, self._channel = now_source, channel
+        carrier = choosing.carrier_for(channel)
         self._token = uuid.uuid4()
         self._log = send_log.SendLog(self._token)
         self._woken = threading.Event()
         self._feed = feed.ChunkFeed(self._log, wake=self._woken.set)
-        self._loop = SendingLoop(
-            server,
-            self._feed,
-            self._log,
-            connections=settings.AMPARO_MAILING_CONNECTIONS,
-            wake=self._woken.set,
-        )
-        self._loader = ChunkLoader(self._feed)
+        self._loop = carrier.open_loop(self._feed, self._log, wake=self._woken.set)
+        self._loader = ChunkLoader(self._feed, carrier)
         self._in_hand: dict[int, feed.Held] = {}
         self._written = False
         self._begun = time.monotonic()
@@ -161,7 +156,7 @@ class Session:
             if (allowance.left or allowance.domains)
             and any(held.mailing.pk == pk and held.has_more for held in self._in_hand.values())
         ]
-        sendable = AudienceChunk.objects.sendable(now=now)
+        sendable = AudienceChunk.objects.sendable(now=now, channel=self._channel)
         taken = claim_rows(
             sendable.exclude(mailing__in=sated) if sated else sendable,
             limit=room,
@@ -364,6 +359,8 @@ class Session:
 
     def _write_the_rest(self) -> None:
         now = self._now()
+        # A login that is refused may have left nothing in hand at which it would have been noticed.
+        self._raise_alarms()
         self._write(list(self._in_hand.values()), now=now, last=dict.fromkeys(self._in_hand.values(), _FREE))
         while self._feed.failures:
             self._write([], now=now)

@@ -27,6 +27,8 @@ Fate = Literal["gone", "refused", "given_up", "delayed", "fine", "reply", "compl
 
 #: A report quotes at most a whole letter; what is larger is no report of ours.
 LARGEST = 1_000_000
+#: Characters of a server's own words that are looked at.
+LARGEST_REPLY = 2000
 #: One report speaks of one recipient when it is ours; a forged one may try to keep us busy.
 MOST_RECIPIENTS = 20
 
@@ -68,6 +70,12 @@ def read_report(raw: bytes) -> Report | None:
     if _is_automatic(mail):
         return Report(_id_of(returned), "reply", place=place)
     return None
+
+
+def read_reply(words: str) -> tuple[Fate, str] | None:
+    """Fate and status in what a server answered when it refused a mail for good; None where it names no status."""
+    found = _STATUS.search(words[:LARGEST_REPLY])
+    return (_fate("failed", found.groups()), found.group()) if found else None
 
 
 def _complaint(parts: list[Mail]) -> Fate | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amparo.kit.work import place_of
 from amparo.mailings import outcomes
@@ -17,12 +17,12 @@ from amparo.mailings.smtp_replies import Verdict, verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from amparo.kit.smtp.failures import Stage
-    from amparo.mailings.compiling import CompiledText, Letter
+    from amparo.mailings.destinations import Compiled
     from amparo.mailings.models import Mailing
     from amparo.mailings.opening_readers import ReaderOpener, SealedReader
-    from amparo.mailings.pipelined_smtp import Job
     from amparo.mailings.send_log import SendLog
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,13 @@ class Allowance:
         for scope in self.left:
             self.left[scope] -= 1
 
+    def take_back(self, domain: str) -> None:
+        """What was spent on a mail that has another turn."""
+        for scope in self.left:
+            self.left[scope] += 1
+        if domain in self.domains:
+            self.domains[domain] += 1
+
 
 class Held:
     """One chunk in hand."""
@@ -82,7 +89,7 @@ class Held:
         #: Positions whose turn has not come, and what their mail needs; mails that are made; and positions that wait
         #: for their domain's pace.
         self.todo: deque[int] = deque()
-        self.readers: dict[int, tuple[SealedReader, CompiledText]] = {}
+        self.readers: dict[int, tuple[SealedReader, Compiled]] = {}
         self.ready: deque[Mail] = deque()
         self.parked: list[int] = []
         self.domain_of: dict[int, str] = {}
@@ -116,13 +123,32 @@ class Held:
 
 
 class Mail:
-    """One mail on its way."""
+    """One mail on its way: what its carrier made of its text for this reader."""
 
-    __slots__ = ("address", "body", "envelope", "held", "position")
+    __slots__ = ("address", "held", "letter", "position")
 
-    def __init__(self, held: Held, position: int, address: str, letter: Letter) -> None:
-        self.held, self.position, self.address = held, position, address
-        self.envelope, self.body = letter
+    def __init__(self, held: Held, position: int, address: str, letter: Any) -> None:
+        self.held, self.position, self.address, self.letter = held, position, address, letter
+
+    @property
+    def text(self) -> UUID:
+        """Which text of the mailing it is."""
+        return self.held.readers[self.position][1].pk
+
+    @property
+    def envelope(self) -> bytes:
+        """Of a mail that goes over SMTP (`compiling.Letter`)."""
+        envelope: bytes = self.letter.envelope
+        return envelope
+
+    @property
+    def body(self) -> bytes:
+        body: bytes = self.letter.body
+        return body
+
+
+def _domain_of(mail: Mail) -> str:
+    return mail.address.rpartition("@")[2].lower()
 
 
 class Failure:
@@ -177,7 +203,7 @@ class ChunkFeed:
 
     # --- The connections' side ---
 
-    def next(self) -> Job | None:
+    def next(self) -> Mail | None:
         for held in self.held:
             if not (held.ready or held.todo) or not held.may_go or held.is_lost:
                 continue
@@ -210,7 +236,7 @@ class ChunkFeed:
         """Make some mails of those whose turn comes; whether anybody's turn came who has one."""
         todo, domains = held.todo, held.allowance.domains
         while todo:
-            turn: list[tuple[int, SealedReader, CompiledText]] = []
+            turn: list[tuple[int, SealedReader, Compiled]] = []
             while todo and len(turn) < AT_ONCE:
                 position = todo.popleft()
                 if held.outcomes[position] not in outcomes.OPEN:
@@ -227,7 +253,7 @@ class ChunkFeed:
                 return True
         return False
 
-    def _make(self, held: Held, turn: Sequence[tuple[int, SealedReader, CompiledText]]) -> None:
+    def _make(self, held: Held, turn: Sequence[tuple[int, SealedReader, Compiled]]) -> None:
         """Make the mails of these; who cannot be read, or has no address that works, gets none."""
         made = held.opener.mails(turn, chunk=held.pk)
         for position, _reader, _text in turn:
@@ -236,7 +262,7 @@ class ChunkFeed:
             else:
                 held.outcomes[position] = outcomes.GONE
 
-    def _make_one_by_one(self, held: Held, turn: Sequence[tuple[int, SealedReader, CompiledText]]) -> None:
+    def _make_one_by_one(self, held: Held, turn: Sequence[tuple[int, SealedReader, Compiled]]) -> None:
         """One reader's mail that cannot be made stops no other."""
         for one in turn:
             try:
@@ -250,7 +276,7 @@ class ChunkFeed:
 
     def _domain_lets_out(self, mail: Mail, domains: dict[str, int]) -> bool:
         """Whether the pace of its domain allows this mail now, which it then uses up; else it waits for its turn."""
-        domain = mail.address.rpartition("@")[2].lower()
+        domain = _domain_of(mail)
         left = domains.get(domain)
         if left is None:
             return True
@@ -277,14 +303,23 @@ class ChunkFeed:
         self._end(job, outcomes.SENT)
 
     def refused(self, job: Mail, stage: Stage, code: int, words: str) -> None:
-        verdict = verdict_on(stage, code, words, address=job.address)
+        self.refuse(job, verdict_on(stage, code, words, address=job.address))
+
+    def refuse(self, job: Mail, verdict: Verdict) -> None:
+        """It was not taken, for this reason."""
         self.not_taken += 1
         self.failures.append(Failure(job.held, job.position, verdict, job.address))
         job.held.refused += verdict.outcome == outcomes.TEMPORARY
         self._end(job, verdict.outcome)
 
+    def put_off(self, job: Mail) -> None:
+        """It was begun, and whoever was to take it took nothing of it: its chunk is taken up again later."""
+        job.held.refused += 1
+        self._end(job, outcomes.TEMPORARY)
+
     def returned(self, job: Mail) -> None:
         held = job.held
+        held.allowance.take_back(_domain_of(job))
         held.ready.appendleft(job)
         held.active -= 1
         if not held.may_go:

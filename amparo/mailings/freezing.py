@@ -20,7 +20,6 @@ from amparo.kit import bell
 from amparo.kit.claims import claim_rows, transition
 from amparo.kit.refusal import Refusal
 from amparo.mailings import audience, composing, local_hours, outcomes, steering
-from amparo.mailings.frozen_people import were_in
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.models.audience_chunk import ID_BYTES, MOST_IN_A_CHUNK, Octets
 from amparo.organizations.pausing import installation_is_paused
@@ -118,7 +117,7 @@ def begin(*, mailing: Mailing, now: datetime) -> bool:
         freeze(mailing=mailing, now=now)
     except LostTheClaim:
         return False
-    bell.ring(steering.LINE)
+    bell.ring(steering.line_of(mailing))
     return True
 
 
@@ -146,7 +145,7 @@ def policy_for(people: int) -> Mailing.Unknown:
 def _add_snapshot(mailing: Mailing, *, now: datetime) -> Frozen:
     people_now = audience.chosen(mailing=mailing, now=now)
     if next_snapshot(mailing) > 1:
-        people_now = people_now.filter(~were_in(mailing))
+        people_now = people_now.filter(~audience.those_who_had_it(mailing))
     return append_snapshot(mailing=mailing, people=people_now, now=now)
 
 

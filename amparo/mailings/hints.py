@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,13 +20,14 @@ from wagtail.models import Page
 from amparo.content.contrast import contrast
 from amparo.kit import http
 from amparo.kit.refusal import Refusal
-from amparo.mailings import compose_checks, composing
+from amparo.mailings import compose_checks, composing, text_hints
 from amparo.mailings.block_kinds import mail_blocks, stream_for
 from amparo.mailings.frame import LEAST_CONTRAST, Frame
+from amparo.mailings.hint import Grade, Hint
 from amparo.mailings.languages import name_of
 from amparo.mailings.merge_fields import FIELD
 from amparo.mailings.rendering import blocks_of
-from amparo.supporters.models import Supporter
+from amparo.supporters.models import Channel, Supporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,27 +53,6 @@ _SAYS_NOTHING = {
 }  # fmt: skip
 
 
-class Grade(StrEnum):
-    #: It must not leave like this.
-    GRAVE = "grave"
-    ADVICE = "advice"
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """One sentence for staff, and the screen on which it can be mended (empty where there is none)."""
-
-    code: str
-    sentence: str
-    grade: Grade = Grade.ADVICE
-    where: str = ""
-    mend_at: str = ""
-
-    @property
-    def is_grave(self) -> bool:
-        return self.grade is Grade.GRAVE
-
-
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What became of looking at an address."""
@@ -87,7 +66,8 @@ def of_mailing(mailing: Mailing, *, now: datetime) -> list[Hint]:
     """Everything about the mailing and all its texts, the grave first."""
     texts = list(mailing.texts.select_related("body"))
     several = len({text.variant for text in texts}) > 1
-    found = [*_about_sender(mailing), *_about_languages(mailing, texts)]
+    about_us = text_hints.of_mailing if mailing.channel == Channel.SMS else _about_sender
+    found = [*about_us(mailing), *_about_languages(mailing, texts)]
     for text in texts:
         text.mailing = mailing
         found += [
@@ -101,6 +81,8 @@ def of_mailing(mailing: Mailing, *, now: datetime) -> list[Hint]:
 
 def of_text(text: MailingText, *, now: datetime) -> list[Hint]:
     """Everything about one text."""
+    if text.mailing.channel == Channel.SMS:
+        return sorted([*text_hints.of_text(text), *_about_fields(text)], key=lambda hint: not hint.is_grave)
     at = reverse("staff_mailing_text", args=[text.pk])
     frame = Frame(text.mailing, text.language, now)
     found = [*_about_subject(text), *_about_fields(text), *_about_size(text)]
@@ -211,6 +193,7 @@ def _about_subject(text: MailingText) -> Iterator[Hint]:
 
 def _about_fields(text: MailingText) -> Iterator[Hint]:
     said = [text.subject, text.preview, *compose_checks.strings_in(composing.blocks_for(text))]
+    said += [text.text] if text.mailing.channel == Channel.SMS else []
     names = {
         found[1]
         for words in said
@@ -280,6 +263,8 @@ def _about_links(text: MailingText, frame: Frame) -> Iterator[Hint]:
 
 
 def _pages_in(text: MailingText, frame: Frame) -> Iterable[Page]:
+    if frame.mailing.channel == Channel.SMS:
+        return text_hints.pages_in(text.text, frame)
     stream = stream_for(frame.organization)
     value = stream.to_python(composing.blocks_for(text))
     named = {str(pk) for model, pk, _model_path, _path in stream.extract_references(value) if model is Page}

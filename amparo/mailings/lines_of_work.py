@@ -40,5 +40,11 @@ class Notices(LineOfWork[Notice]):
         return dict(Notice.objects.order_by().values_list("state").annotate(Count("pk")))
 
 
-for _line in (mailing_lines.Audiences, mailing_lines.Mailings, mailing_lines.Variants, Automations):
+for _line in (
+    mailing_lines.Audiences,
+    mailing_lines.Mailings,
+    mailing_lines.Texts,
+    mailing_lines.Variants,
+    Automations,
+):
     lines.register(_line.name)(_line)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from amparo.mailings.carriers.base import Carrier
+    from amparo.mailings.destinations import Compiled
     from amparo.mailings.models import AudienceChunk
 
 #: Seconds of its lease that a process does not use, so that nobody else holds a chunk while it still sends.
@@ -24,12 +26,12 @@ DIGITS = 2 * ID_BYTES
 class ChunkLoader:
     """Knows what chunks of one mailing have in common, for one session."""
 
-    def __init__(self, chunk_feed: feed.ChunkFeed) -> None:
-        self._feed = chunk_feed
+    def __init__(self, chunk_feed: feed.ChunkFeed, carrier: Carrier) -> None:
+        self._feed, self._carrier = chunk_feed, carrier
         self.mailings: dict[UUID, Mailing] = {}
         self.allowances: dict[UUID, feed.Allowance] = {}
         self._openers: dict[UUID, ReaderOpener] = {}
-        self._texts: dict[tuple[UUID, str], dict[str, compiling.CompiledText | None]] = {}
+        self._texts: dict[tuple[UUID, str], dict[str, Compiled | None]] = {}
 
     def held(self, chunk: AudienceChunk, *, now: datetime, moment: float) -> feed.Held:
         """The chunk, with whoever is due in it; nobody is lined up. `moment` is now by the clock of leases."""
@@ -65,9 +67,11 @@ class ChunkLoader:
                 self._feed.unknown_ones.append((held, position))
         self._expire(held, chunk, now=now)
         variants = bytes(chunk.variants) if chunk.variants is not None else b""
-        loaded = readers.load(mailing=held.mailing, people=held.people, opener=held.opener, now=now)
+        loaded = readers.load(
+            mailing=held.mailing, people=held.people, destination=self._carrier, opener=held.opener, now=now
+        )
         self._feed.skip(held, loaded.skipped)
-        texts: dict[tuple[str, str], compiling.CompiledText | None] = {}
+        texts: dict[tuple[str, str], Compiled | None] = {}
         for position, reader in loaded.readers.items():
             which = (reader.language, self._variant(held.mailing, variants, position))
             if which not in texts:
@@ -89,7 +93,7 @@ class ChunkLoader:
     def _opener(self, mailing: Mailing) -> ReaderOpener:
         pk = mailing.organization_id
         if pk not in self._openers:
-            self._openers[pk] = ReaderOpener(mailing.organization)
+            self._openers[pk] = ReaderOpener(mailing.organization, self._carrier)
         return self._openers[pk]
 
     def _mailing(self, pk: UUID) -> Mailing:
@@ -114,9 +118,7 @@ class ChunkLoader:
         letter = chr(variants[position])
         return mailing.winner if letter == "?" else letter
 
-    def _text(
-        self, mailing: Mailing, *, language: str, variant: str, now: datetime
-    ) -> compiling.CompiledText | None:
+    def _text(self, mailing: Mailing, *, language: str, variant: str, now: datetime) -> Compiled | None:
         known = self._texts.setdefault((mailing.pk, variant), {})
         if language not in known:
             texts = list(mailing.texts.all())
@@ -125,6 +127,6 @@ class ChunkLoader:
             )
             same = next((text for text in known.values() if text and chosen and text.pk == chosen.pk), None)
             if same is None and chosen is not None:
-                same = compiling.compile_text(chosen, mailing=mailing, now=now)
+                same = self._carrier.compile_text(chosen, mailing=mailing, now=now)
             known[language] = same
         return known[language]

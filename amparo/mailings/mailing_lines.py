@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min
 from django.db.models.functions import Coalesce, Greatest
@@ -13,6 +14,11 @@ from amparo.kit import bell
 from amparo.kit.work import LineOfWork, Result, one_by_one
 from amparo.mailings import delivering_mailings, freezing, recovering, steering, subject_tests
 from amparo.mailings.models import AudienceChunk, Mailing
+from amparo.mailings.texts import senders
+from amparo.supporters.models import Channel
+
+if TYPE_CHECKING:
+    from amparo.mailings.models.audience_chunk import AudienceChunkQuerySet
 
 #: Chunks that wait for which another process is asked to help: more than one holds ahead (`delivering_mailings.AHEAD`).
 WORTH_A_HAND = 8
@@ -51,33 +57,48 @@ class Mailings(LineOfWork[str]):
 
     name = steering.LINE
     batch_size = 1
+    channel = Channel.EMAIL
 
     def due(self, *, now: datetime) -> int:
-        return AudienceChunk.objects.sendable(now=now).count()
+        return self._sendable(now=now).count()
 
     def claim(self, *, limit: int, now: datetime) -> Sequence[str]:  # noqa: ARG002
         recovering.replay_logs(now=now)
-        return ["session"] if delivering_mailings.claimable(now=now) else []
+        return ["session"] if delivering_mailings.claimable(now=now, channel=self.channel) else []
 
     def perform(self, batch: Sequence[str], *, now: datetime) -> Result:
         if not batch:
             return Result()
-        if len(AudienceChunk.objects.sendable(now=now).values("pk")[:WORTH_A_HAND]) == WORTH_A_HAND:
+        if len(self._sendable(now=now).values("pk")[:WORTH_A_HAND]) == WORTH_A_HAND:
             # Over Celery one ring wakes one process: it would take the others until the clock rings again.
             bell.ring(self.name)
         begun = monotonic()
         return delivering_mailings.Session(
-            now_source=lambda: now + timedelta(seconds=monotonic() - begun)
+            now_source=lambda: now + timedelta(seconds=monotonic() - begun), channel=self.channel
         ).run()
 
     def reclaim(self, *, now: datetime) -> int:
         return recovering.reclaim(now=now)
 
     def oldest_waiting(self, *, now: datetime) -> datetime | None:
-        oldest: datetime | None = AudienceChunk.objects.sendable(now=now).aggregate(
+        oldest: datetime | None = self._sendable(now=now).aggregate(
             at=Min(Greatest("next_attempt_at", Coalesce("not_before", "next_attempt_at")))
         )["at"]
         return oldest
+
+    def _sendable(self, *, now: datetime) -> AudienceChunkQuerySet:
+        return AudienceChunk.objects.sendable(now=now, channel=self.channel)
+
+
+class Texts(Mailings):
+    """The same for text messages, in a lane of their own: a provider that is slow holds no mail up."""
+
+    name = steering.TEXTS
+    channel = Channel.SMS
+
+    def claim(self, *, limit: int, now: datetime) -> Sequence[str]:
+        """Where texts are no longer set up they wait, and `amparo status` shows since when."""
+        return super().claim(limit=limit, now=now) if senders.is_set_up() else []
 
 
 class Variants(LineOfWork[Mailing]):

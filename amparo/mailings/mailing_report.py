@@ -20,7 +20,7 @@ from amparo.mailings.models import Mailing
 from amparo.mailings.progress import Progress, progress
 from amparo.mailings.registry import mailing_results
 from amparo.supporters import segments
-from amparo.supporters.models import ConsentRecord, Origin
+from amparo.supporters.models import Channel, ConsentRecord, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def figures(mailing: Mailing) -> list[Figure]:
         before = (
             Mailing.objects.for_organization(mailing.organization)
             .by_hand()
-            .filter(state=Mailing.State.FINISHED, started_at__lt=mailing.started_at)
+            .filter(state=Mailing.State.FINISHED, started_at__lt=mailing.started_at, channel=mailing.channel)
         )
         earlier = list(before.exclude(pk=mailing.pk).order_by("-started_at")[:EARLIER])
     ours = _counted(mailing)
@@ -119,7 +119,12 @@ def _counted(mailing: Mailing) -> dict[str, tuple[int, float | None]]:
     came = progress(mailing)
     numbers: list[tuple[_StrOrPromise, int]] = [
         (_("Came back afterwards"), came.by_outcome.get("came_back", 0)),
-        (_("Called junk"), came.by_outcome.get("complained", 0)),
+        # Nobody has a button that calls a text junk.
+        *(
+            []
+            if mailing.channel == Channel.SMS
+            else [(_("Called junk"), came.by_outcome.get("complained", 0))]
+        ),
         (_("Unsubscribed within a week"), unsubscribed(mailing)),
     ]
     numbers += [(result.name, result().count(mailing)) for _slug, result in mailing_results.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,6 +12,7 @@ from amparo.accounts.staff_screens import StaffDeed, StaffScreen
 from amparo.mailings.languages import name_of
 from amparo.mailings.models import Mailing, MailingText
 from amparo.mailings.progress import Progress, progress
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,11 +61,15 @@ class SteeringDeed(MailingDeed):
 
 
 class OneText(OneMailing):
-    """A screen about one text of a mailing; the address names the text."""
+    """A screen about one text of a mailing; the address names the text. One of another channel is not found."""
+
+    channel: ClassVar[Channel | None] = Channel.EMAIL
 
     @cached_property
     def text(self) -> MailingText:
         texts = MailingText.objects.select_related("mailing__organization", "mailing__campaign", "body")
+        if self.channel is not None:
+            texts = texts.filter(mailing__channel=self.channel)
         found: MailingText = self.find(texts, pk=self.kwargs["pk"])
         return found
 

@@ -20,6 +20,7 @@ from amparo.kit.addresses import one_line
 from amparo.kit.registry import Registry
 from amparo.mailings import recipient_tokens
 from amparo.supporters import linking
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,4 +159,6 @@ def around_token(mailing: Mailing, page: str, *, language: str) -> tuple[str, st
         before, _token, after = (address_of(mailing.organization) + reverse(page, args=[blank])).partition(
             blank
         )
+    if page == "unsubscribe" and mailing.channel == Channel.SMS:
+        after += f"?{linking.OF_TEXTS}"
     return before, after

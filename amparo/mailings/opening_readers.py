@@ -6,10 +6,9 @@ Asked by the thread of the connections: it unseals with keys that were found bef
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amparo.kit import tokens
-from amparo.mailings.compiling import is_address
 from amparo.mailings.merge_fields import Readers
 from amparo.supporters import linking
 from amparo.supporters.models import Supporter
@@ -17,7 +16,7 @@ from amparo.supporters.models import Supporter
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from amparo.mailings.compiling import CompiledText, Letter
+    from amparo.mailings.destinations import Compiled, Destination
     from amparo.organizations.models import Organization
 
     Unseal = Callable[[Sequence[bytes], Sequence[bytes | None]], list[str | None]]
@@ -26,49 +25,51 @@ if TYPE_CHECKING:
 class SealedReader(NamedTuple):
     """One row, as it is stored: the id as 32 hexadecimal digits, and sealed columns.
 
-    `email` is plain where somebody had to look at it already.
+    `address` is where its message goes, plain where somebody had to look at it already.
     """
 
     id: str
-    email: bytes | str
+    address: bytes | str
     given_name: bytes | None
     family_name: bytes | None
     language: str
 
 
 class ReaderOpener:
-    """Opens readers of one organization. Made where the database may be asked for the key."""
+    """Opens one organization's readers for one kind of destination. Made where the key may be asked for."""
 
-    def __init__(self, organization: Organization) -> None:
-        self.emails, self._given_names, self._family_names = (
-            _unsealer(name, organization) for name in ("email", "given_name", "family_name")
+    def __init__(self, organization: Organization, destination: Destination) -> None:
+        self._is_address = destination.is_address
+        self.addresses, self._given_names, self._family_names = (
+            _unsealer(name, organization) for name in (destination.column, "given_name", "family_name")
         )
         self._unsubscribe = tokens.maker(linking.UNSUBSCRIBE)
 
     def mails(
-        self, waiting: Sequence[tuple[int, SealedReader, CompiledText]], *, chunk: int
-    ) -> dict[int, tuple[str, Letter]]:
+        self, waiting: Sequence[tuple[int, SealedReader, Compiled]], *, chunk: int
+    ) -> dict[int, tuple[str, Any]]:
         """Address and mail by position; who is not in it cannot be read, or has no address that works."""
-        by_text: dict[CompiledText, list[tuple[int, SealedReader]]] = defaultdict(list)
+        by_text: dict[Compiled, list[tuple[int, SealedReader]]] = defaultdict(list)
         for position, sealed, text in waiting:
             by_text[text].append((position, sealed))
-        found: dict[int, tuple[str, Letter]] = {}
+        found: dict[int, tuple[str, Any]] = {}
         for text, sealed_ones in by_text.items():
             found |= self._mails(text, sealed_ones, chunk=chunk)
         return found
 
     def _mails(
-        self, text: CompiledText, waiting: Sequence[tuple[int, SealedReader]], *, chunk: int
-    ) -> dict[int, tuple[str, Letter]]:
+        self, text: Compiled, waiting: Sequence[tuple[int, SealedReader]], *, chunk: int
+    ) -> dict[int, tuple[str, Any]]:
         rows = [sealed for _position, sealed in waiting]
         places = [dashed(row.id) for row in rows]
-        emails = self._opened_emails(rows, places)
+        opened = self._opened(rows, places)
         given = self._given_names(places, [row.given_name for row in rows])
         family = self._family_names(places, [row.family_name for row in rows])
+        is_address = self._is_address
         good = [
-            (position, bytes.fromhex(row.id), email, first, last)
-            for (position, row), email, first, last in zip(waiting, emails, given, family, strict=True)
-            if email is not None and first is not None and last is not None and is_address(email)
+            (position, bytes.fromhex(row.id), address, first, last)
+            for (position, row), address, first, last in zip(waiting, opened, given, family, strict=True)
+            if address is not None and first is not None and last is not None and is_address(address)
         ]
         if not good:
             return {}
@@ -79,12 +80,12 @@ class ReaderOpener:
         )
         return dict(zip(positions, zip(addresses, letters, strict=True), strict=True))
 
-    def _opened_emails(self, rows: Sequence[SealedReader], places: Sequence[bytes]) -> list[str | None]:
-        sealed = [None if isinstance(row.email, str) else row.email for row in rows]
-        opened = self.emails(places, sealed)
+    def _opened(self, rows: Sequence[SealedReader], places: Sequence[bytes]) -> list[str | None]:
+        sealed = [None if isinstance(row.address, str) else row.address for row in rows]
+        opened = self.addresses(places, sealed)
         return [
-            row.email if isinstance(row.email, str) else email
-            for row, email in zip(rows, opened, strict=True)
+            row.address if isinstance(row.address, str) else address
+            for row, address in zip(rows, opened, strict=True)
         ]
 
 

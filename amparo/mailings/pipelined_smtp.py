@@ -39,9 +39,13 @@ class Mode(IntEnum):
 class Job(Protocol):
     """One mail on its way: the envelope's commands up to DATA, and the content with the dot that ends it."""
 
-    envelope: bytes
-    body: bytes
     address: str
+
+    @property
+    def envelope(self) -> bytes: ...
+
+    @property
+    def body(self) -> bytes: ...
 
 
 class Feed(Protocol):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, router
 
-from amparo.kit import addresses
 from amparo.mailings import outcomes
 from amparo.mailings.opening_readers import SealedReader, dashed
 from amparo.supporters import consent, suppression
-from amparo.supporters.models import InstallationSuppression, Supporter, Suppression
+from amparo.supporters.models import Channel, InstallationSuppression, Supporter, Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from amparo.mailings.destinations import Destination
     from amparo.mailings.models import Mailing
     from amparo.mailings.opening_readers import ReaderOpener
     from amparo.organizations.models import Organization
@@ -27,7 +27,6 @@ _AMONG = {
     "sqlite": ("id", "IN (SELECT value FROM json_each(%s))"),
 }
 _STATE = "agreed_to, unreachable, paused_until > %s, merged_into_id IS NOT NULL OR anonymized_at IS NOT NULL"
-_WORDS = ", email, given_name, family_name, language"
 
 
 class Loaded(NamedTuple):
@@ -37,22 +36,32 @@ class Loaded(NamedTuple):
     skipped: dict[int, int]
 
 
-def load(*, mailing: Mailing, people: Mapping[int, str], opener: ReaderOpener, now: datetime) -> Loaded:
+def load(
+    *,
+    mailing: Mailing,
+    people: Mapping[int, str],
+    destination: Destination,
+    opener: ReaderOpener,
+    now: datetime,
+) -> Loaded:
     """Read those `people` of a chunk, by position, who may be written to at this moment."""
-    found = _rows(_STATE + _WORDS, people.values(), now=now)
+    words = f", {destination.column}, given_name, family_name, language"
+    found = _rows(_STATE + words, people.values(), now=now)
     bit = consent.bit(mailing.purpose, mailing.channel)
     readers: dict[int, SealedReader] = {}
     skipped: dict[int, int] = {}
     for position, pk in people.items():
         row = found.get(pk)
-        reason = reason_against(row, bit=bit)
+        reason = reason_against(row, bit=bit, channel=mailing.channel)
         if reason is not None or row is None:
             skipped[position] = reason or outcomes.GONE
         elif not row[5]:
             skipped[position] = outcomes.GONE
         else:
             readers[position] = SealedReader(pk, row[5], row[6], row[7], row[8])
-    for position in _suppressed(readers, opener=opener, organization=mailing.organization):
+    for position in _suppressed(
+        readers, destination=destination, opener=opener, organization=mailing.organization
+    ):
         skipped[position] = outcomes.SUPPRESSED
         del readers[position]
     return Loaded(readers, skipped)
@@ -64,20 +73,22 @@ def check_again(*, mailing: Mailing, people: Mapping[int, str], now: datetime) -
     bit = consent.bit(mailing.purpose, mailing.channel)
     skipped = {}
     for position, pk in people.items():
-        reason = reason_against(found.get(pk), bit=bit)
+        reason = reason_against(found.get(pk), bit=bit, channel=mailing.channel)
         if reason is not None:
             skipped[position] = reason
     return skipped
 
 
-def reason_against(row: tuple[Any, ...] | None, *, bit: int) -> int | None:
-    """Why somebody in this state is not written to; None when they may be."""
+def reason_against(
+    row: tuple[Any, ...] | None, *, bit: int, channel: Channel | str = Channel.EMAIL
+) -> int | None:
+    """Why somebody in this state is not written to; None when they may be. `unreachable` is about their e-mail."""
     if row is None:
         return outcomes.GONE
     _pk, agreed_to, unreachable, is_resting, is_gone = row[:5]
     if is_gone:
         return outcomes.GONE
-    if unreachable:
+    if unreachable and channel == Channel.EMAIL:
         return outcomes.SUPPRESSED
     if not bit or agreed_to & bit != bit:
         return outcomes.WITHDRAWN
@@ -99,7 +110,11 @@ def _rows(columns: str, people: Iterable[str], *, now: datetime) -> dict[str, tu
 
 
 def _suppressed(
-    readers: dict[int, SealedReader], *, opener: ReaderOpener, organization: Organization
+    readers: dict[int, SealedReader],
+    *,
+    destination: Destination,
+    opener: ReaderOpener,
+    organization: Organization,
 ) -> set[int]:
     """Positions of those whose address is suppressed.
 
@@ -118,8 +133,8 @@ def _suppressed(
     there: dict[bytes, int] = {}
     mark_here, mark_there = suppression.marker(organization), suppression.marker(None)
     for position, reader in readers.items():
-        assert isinstance(reader.email, str)
-        for digest in _digests(reader.email):
+        assert isinstance(reader.address, str)
+        for digest in destination.digests_of(reader.address):
             if is_ours:
                 here[mark_here(digest)] = position
             if is_theirs:
@@ -137,18 +152,7 @@ def _suppressed(
 
 def _open_addresses(readers: dict[int, SealedReader], *, opener: ReaderOpener) -> None:
     """Unseal the addresses; who cannot be read stays sealed, and is found out when their mail is made."""
-    sealed = [reader.email if isinstance(reader.email, bytes) else None for reader in readers.values()]
-    opened = opener.emails([dashed(reader.id) for reader in readers.values()], sealed)
-    for (position, reader), email in zip(list(readers.items()), opened, strict=True):
-        readers[position] = reader._replace(email=email or "")
-
-
-def _digests(email: str) -> list[str]:
-    """As `suppression.digests_of`, fast for addresses that are their own canonical form, as most are."""
-    try:
-        parsed, canonical = addresses.read(email)
-    except addresses.MalformedAddress:
-        return []
-    return (
-        suppression.digests_of(email) if parsed != canonical else suppression.digests_of_canonical(canonical)
-    )
+    sealed = [reader.address if isinstance(reader.address, bytes) else None for reader in readers.values()]
+    opened = opener.addresses([dashed(reader.id) for reader in readers.values()], sealed)
+    for (position, reader), address in zip(list(readers.items()), opened, strict=True):
+        readers[position] = reader._replace(address=address or "")

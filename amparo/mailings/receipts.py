@@ -1,4 +1,7 @@
-"""What came back of a mailing: bounces and complaints, found by the token in the return address or in Message-ID."""
+"""What came back of a mailing: bounces and complaints, found by the token in the return address or in Message-ID.
+
+Of a text message the provider reports, at an address that holds the same token.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from amparo.mailings import outcomes, settling, soft_bounces, troubles
 from amparo.mailings.bounce_mailbox import Outcome
 from amparo.mailings.models import AudienceChunk, DeliveryFailure
 from amparo.supporters import suppression
-from amparo.supporters.models import Supporter, Suppression
+from amparo.supporters.models import Channel, Supporter, Suppression
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +55,9 @@ def take_back(*, report: Report, now: datetime) -> Outcome:
             at=now,
         )
         person = Supporter.objects.filter(pk=chunk.people[report.place.position]).first()
-        if person is not None and person.email:
+        if person is not None and chunk.mailing.channel == Channel.SMS:
+            _follow_text(person, report, mailing=chunk.mailing, now=now)
+        elif person is not None and person.email:
             _follow(person, report, mailing=chunk.mailing, now=now)
     troubles.pause_if_it_does_harm(mailing=chunk.mailing, now=now)
     return Outcome.BOUNCED
@@ -70,5 +75,17 @@ def _follow(person: Supporter, report: Report, *, mailing: Mailing, now: datetim
             email=email,
             reason=Suppression.Reason.COMPLAINED if complained else Suppression.Reason.BOUNCED,
             source="a mail provider's report" if complained else "their mail server's report",
+            now=now,
+        )
+
+
+def _follow_text(person: Supporter, report: Report, *, mailing: Mailing, now: datetime) -> None:
+    """A number that gets no texts is suppressed; a telephone that is switched off is not."""
+    if report.fate == "gone" and person.phone:
+        suppression.suppress_phone(
+            organization=mailing.organization,
+            phone=person.phone,
+            reason=Suppression.Reason.BOUNCED,
+            source="the report of the provider of text messages",
             now=now,
         )

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from amparo.mailings import outcomes, soft_bounces
 from amparo.mailings.models import DeliveryFailure
-from amparo.supporters import suppression
-from amparo.supporters.models import Suppression
+from amparo.supporters import preferences, suppression
+from amparo.supporters.models import Channel, Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ FEW, ONE_IN = 3, 50
 
 
 def write_down(failures: Sequence[Failure], *, now: datetime) -> None:
-    """One row for each, in the caller's transaction; who has no mailbox any more is suppressed at once."""
+    """One row for each, in the caller's transaction; what is no address any more is suppressed at once."""
     DeliveryFailure.objects.bulk_create(
         DeliveryFailure(
             mailing=failure.held.mailing,
@@ -41,7 +41,9 @@ def write_down(failures: Sequence[Failure], *, now: datetime) -> None:
     )
     for failure in failures:
         organization = failure.held.mailing.organization
-        if failure.verdict.is_permanent:
+        if failure.held.mailing.channel == Channel.SMS:
+            _follow_text(failure, now=now)
+        elif failure.verdict.is_permanent:
             suppression.suppress(
                 organization=organization,
                 email=failure.address,
@@ -54,6 +56,21 @@ def write_down(failures: Sequence[Failure], *, now: datetime) -> None:
             soft_bounces.note(
                 supporter_id=supporter, email=failure.address, organization=organization, now=now
             )
+
+
+def _follow_text(failure: Failure, *, now: datetime) -> None:
+    """A number that gets no texts is suppressed; who answered STOP to the provider takes their yes back."""
+    organization = failure.held.mailing.organization
+    if failure.verdict.is_permanent:
+        suppression.suppress_phone(
+            organization=organization,
+            phone=failure.address,
+            reason=Suppression.Reason.BOUNCED,
+            source="refused by the provider of text messages",
+            now=now,
+        )
+    elif failure.verdict.outcome == outcomes.WITHDRAWN:
+        preferences.stop_texts(organization=organization, phone=failure.address, now=now)
 
 
 class Watch:

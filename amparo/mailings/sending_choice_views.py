@@ -13,6 +13,7 @@ from amparo.accounts.models import Role
 from amparo.mailings import audience, resending, sending_words, steering, subject_tests, targeting
 from amparo.mailings.mailing_screens import SteeringDeed
 from amparo.mailings.sending_forms import PaceForm, TestForm, WinnerForm, WriteAgainForm
+from amparo.supporters.models import Channel
 
 
 class ChoosePace(SteeringDeed):
@@ -21,6 +22,9 @@ class ChoosePace(SteeringDeed):
     page_title = gettext_lazy("How fast it goes out")
     form_class = PaceForm
     button = gettext_lazy("Save")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "channel": self.mailing.channel}
 
     def get_initial(self) -> dict[str, Any]:
         mailing = self.mailing
@@ -37,7 +41,8 @@ class ChoosePace(SteeringDeed):
         ]
 
     def act(self, form: Any) -> str:
-        targeting.choose_pace(mailing=self.mailing, **form.cleaned_data, by=self.user, now=self.now)
+        told = {"per_domain": {}, "per_day": [], **form.cleaned_data}
+        targeting.choose_pace(mailing=self.mailing, **told, by=self.user, now=self.now)
         return _("It is saved.")
 
 
@@ -141,7 +146,9 @@ class WriteAgain(SteeringDeed):
             _("A new draft is made with the same text. Nothing leaves before it is approved."),
             _("It is for those who got this mailing and have not acted since."),
             _("Whoever acted, unsubscribed or called it junk, and from whom it came back, gets nothing."),
-            _("It has no subject yet: another one than the first makes the difference."),
+            _("Say it in other words than the first time.")
+            if self.mailing.channel == Channel.SMS
+            else _("It has no subject yet: another one than the first makes the difference."),
         ]
 
     def act(self, form: Any) -> str:
@@ -153,7 +160,10 @@ class WriteAgain(SteeringDeed):
             by=self.user,
             now=self.now,
         )
-        return _("“%(name)s” is there. Write its subject.") % {"name": self.draft.name}
+        said = _("“%(name)s” is there. Write its subject.")
+        if self.mailing.channel == Channel.SMS:
+            said = _("“%(name)s” is there. Say it in other words.")
+        return said % {"name": self.draft.name}
 
     def after(self) -> str:
         draft = getattr(self, "draft", None)

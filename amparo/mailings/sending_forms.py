@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.mailings.models import Mailing
 from amparo.organizations import quiet_hours
 from amparo.organizations.quiet_hours import clock
-from amparo.supporters.models import Segment
+from amparo.supporters.models import Channel, Segment
 from amparo.supporters.spells import DateInput
 
 if TYPE_CHECKING:
@@ -92,6 +92,14 @@ class PaceForm(forms.Form):
             " on the day after the last. Providers hold back mail from those whom they do not know."
         ),
     )
+
+    def __init__(self, *args: Any, channel: Channel | str = Channel.EMAIL, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if channel == Channel.SMS:
+            del self.fields["per_domain"], self.fields["per_day"]
+            self.fields["per_minute"].help_text = _(
+                "Left empty: as fast as the provider takes them. Some numbers may send one text a second."
+            )
 
     def clean_per_domain(self) -> dict[str, int]:
         found = {}
@@ -179,7 +187,7 @@ class HourForm(forms.Form):
                 else [("local", _("At this hour where each reader is, by their own clock"))]
             ),
         ]
-        if organization.quiet_from is None or not mailing.is_urgent:
+        if organization.quiet_from is None or not mailing.is_urgent or mailing.channel == Channel.SMS:
             del self.fields["in_quiet_hours"], self.fields["because"]
 
     def clean(self) -> dict[str, Any]:

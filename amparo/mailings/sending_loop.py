@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import threading
 import time
@@ -65,12 +66,17 @@ class SendingLoop:
 
     def call(self, deed: Callable[..., object], *words: object) -> None:
         """Do something of the feed's in the loop, and let idle connections look for work."""
-        self._loop.call_soon_threadsafe(self._do, deed, words)
+        self._tell(self._do, deed, words)
 
     def stop(self, *, seconds: float) -> None:
         """Begin no further mail, wait for the answers to those under way, and end."""
-        self._loop.call_soon_threadsafe(self._ask_to_stop)
+        self._tell(self._ask_to_stop)
         self._thread.join(seconds + 2 * self._settings.timeout)
+
+    def _tell(self, deed: Callable[..., object], *words: object) -> None:
+        """To a loop that has ended there is nothing to say: `error` says why it did."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(deed, *words)
 
     @property
     def is_alive(self) -> bool:
@@ -99,6 +105,9 @@ class SendingLoop:
         syncing: asyncio.Future[None] | None = None
         while not (self._stopping and not any(held.active for held in self._feed.held)):
             if syncing is None or syncing.done():
+                if syncing is not None:
+                    # A disk that fails ends the session: without its log nobody would know who was begun.
+                    syncing.result()
                 syncing = asyncio.ensure_future(self._loop.run_in_executor(None, self._log.sync))
             self._look_after()
             await asyncio.sleep(TICK)

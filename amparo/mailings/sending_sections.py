@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.mailings import audience, local_hours, mailing_report, sending_words, subject_tests
+from amparo.mailings import audience, local_hours, mailing_report, sending_words, subject_tests, text_costs
 from amparo.mailings.models import Mailing
 from amparo.mailings.progress import progress
+from amparo.supporters.models import Channel
 from amparo.supporters.segments import Excluded
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ BEFORE = (State.DRAFT, State.READY, State.SCHEDULED)
 _LEFT_OUT: dict[str, _StrOrPromise] = {
     "acted": _("did already what is asked"),
     "frequency": _("want to hear from us less often"),
-    "no_address": _("have no e-mail address"),
+    "no_address": _("have no address for it"),
+    "same_number": _("share a number with somebody who gets it"),
     **{reason.value: reason.label for reason in Excluded},
 }
 _SKIPPED: list[tuple[str, _StrOrPromise]] = [
@@ -87,6 +89,7 @@ def _expected(mailing: Mailing, *, now: datetime) -> dict[str, Any]:
     excluded = sorted(forecast.excluded.items(), key=lambda each: -each[1])
     return {
         "forecast": forecast,
+        "cost": text_costs.cost_of(mailing, now=now) if mailing.channel == Channel.SMS else None,
         "leaves": sending_words.leaves(mailing),
         "turns": sending_words.turns_in_words(mailing, turns, now=now),
         "excluded": [(_LEFT_OUT.get(reason, reason), number) for reason, number in excluded],

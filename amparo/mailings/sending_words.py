@@ -13,6 +13,7 @@ from amparo.mailings import subject_tests
 from amparo.mailings.models import Mailing
 from amparo.organizations import quiet_hours
 from amparo.organizations.quiet_hours import clock
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def quiet_hours_of(mailing: Mailing) -> list[str]:
     if organization.quiet_from is None or organization.quiet_until is None:
         return []
     hours = {"begin": f"{organization.quiet_from:%H:%M}", "end": f"{organization.quiet_until:%H:%M}"}
-    if mailing.is_urgent:
+    if mailing.is_urgent and mailing.channel != Channel.SMS:
         return [
             _(
                 "Between %(begin)s and %(end)s nothing leaves, by your clock. It is urgent: you may send it then all"

@@ -8,6 +8,7 @@ from amparo.mailings import (
     preview_views,
     sending_choice_views,
     steering_views,
+    text_staff_views,
 )
 from amparo.mailings.automations import staff_urls as automation_urls
 
@@ -63,6 +64,21 @@ urlpatterns = [
         "mailings/texts/<uuid:pk>/document/",
         preview_views.TextDocument.as_view(),
         name="staff_mailing_document",
+    ),
+    path(
+        "mailings/messages/<uuid:pk>/",
+        text_staff_views.WriteTextMessage.as_view(),
+        name="staff_text_message",
+    ),
+    path(
+        "mailings/messages/<uuid:pk>/preview/",
+        text_staff_views.PreviewTextMessage.as_view(),
+        name="staff_text_message_preview",
+    ),
+    path(
+        "mailings/messages/<uuid:pk>/test/",
+        text_staff_views.TryTextMessage.as_view(),
+        name="staff_text_message_test",
     ),
     path("mailings/texts/<uuid:pk>/test/", preview_views.TryText.as_view(), name="staff_mailing_test"),
 ]

@@ -20,6 +20,7 @@ from amparo.kit.claims import transition
 from amparo.kit.refusal import Refusal
 from amparo.mailings import audience, hints, outcomes
 from amparo.mailings.models import AudienceChunk, Mailing
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from amparo.accounts.models import User
 
 State = Mailing.State
-#: The lines of work that send, and that freeze audiences first.
+#: The lines of work that send, by what a mailing leaves as, and that freeze audiences first.
 LINE = "mailings"
+TEXTS = "texts"
 FREEZING = "audiences"
 #: Chunks settled in one transaction.
 AT_ONCE = 100
@@ -58,6 +60,17 @@ class NotFit(Refusal):
 
 class NobodyThere(Refusal):
     sentence = _("Nobody would get this mailing now. Look at its audience.")
+
+
+class TextsKeepQuietHours(Refusal):
+    sentence = _(
+        "A text message rings beside a bed: it waits for the end of the quiet hours, however urgent it is."
+    )
+
+
+def line_of(mailing: Mailing) -> str:
+    """The line of work that sends it."""
+    return TEXTS if mailing.channel == Channel.SMS else LINE
 
 
 def make_ready(*, mailing: Mailing, by: User | None, now: datetime) -> None:
@@ -105,10 +118,12 @@ def approve(
     With `local` it leaves on that day, at that hour where each reader is, and `at` is when the first of them have it.
     With a reason, what is urgent leaves in the organization's quiet hours too.
 
-    Raises `NothingToSend`, `NobodyThere`, `SecondPersonNeeded` and `MovedOn`.
+    Raises `NothingToSend`, `NobodyThere`, `SecondPersonNeeded`, `TextsKeepQuietHours` and `MovedOn`.
     """
     if mailing.segment_id is None or not mailing.texts.exists():
         raise NothingToSend
+    if quiet_hours_broken_because and mailing.channel == Channel.SMS:
+        raise TextsKeepQuietHours
     people = audience.forecast(mailing=mailing, now=now).sendable
     if not people:
         raise NobodyThere
@@ -168,7 +183,7 @@ def resume(*, mailing: Mailing, by: User | None, now: datetime) -> None:
         paused_at=None,
         trouble="",
     )
-    transaction.on_commit(partial(bell.ring, LINE))
+    transaction.on_commit(partial(bell.ring, line_of(mailing)))
 
 
 def stop(*, mailing: Mailing, by: User | None, now: datetime, because: str = "") -> None:
@@ -210,7 +225,7 @@ def choose_winner(
         mailing.chunks.filter(is_open=True).update(next_attempt_at=now)
         details = {"variant": variant, "because": str(because), **(figures or {})}
         _note("choose_variant", mailing, by=by, now=now, details=details)
-        transaction.on_commit(partial(bell.ring, LINE))
+        transaction.on_commit(partial(bell.ring, line_of(mailing)))
 
 
 def send_to_unknown_again(*, mailing: Mailing, by: User | None, now: datetime) -> int:
@@ -233,7 +248,7 @@ def send_to_unknown_again(*, mailing: Mailing, by: User | None, now: datetime) -
                 state=State.SENDING, finished_at=None
             )
         _note("send_to_unknown_again", mailing, by=by, now=now, details={"people": again})
-        transaction.on_commit(partial(bell.ring, LINE))
+        transaction.on_commit(partial(bell.ring, line_of(mailing)))
     return again
 
 

@@ -45,7 +45,7 @@ class NothingToWithdraw(Refusal):
 
 
 class NoAddress(Refusal):
-    sentence = _("There is no e-mail address in this record.")
+    sentence = _("There is no e-mail address or telephone number in this record.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +160,24 @@ def withdraw_for(*, supporter: Supporter, evidence: str, by: User, now: datetime
 
 @transaction.atomic
 def suppress(*, supporter: Supporter, by: User, now: datetime) -> bool:
-    """Never write to this person's address again, whatever they agree to later; False when it was so already."""
+    """Never write to this person's address again, nor to their number; False when it was so already.
+
+    Whatever they agree to later.
+    """
     held = _held(supporter)
-    if not held.email:
+    if not held.email and not held.phone:
         raise NoAddress
-    fresh = suppression.suppress(
-        organization=held.organization,
-        email=held.email,
-        reason=Suppression.Reason.STAFF,
-        source=SOURCE,
-        now=now,
-    )
+    told: dict[str, Any] = {
+        "organization": held.organization,
+        "reason": Suppression.Reason.STAFF,
+        "source": SOURCE,
+        "now": now,
+    }
+    fresh = False
+    if held.email:
+        fresh = suppression.suppress(email=held.email, **told)
+    if held.phone:
+        fresh = suppression.suppress_phone(phone=held.phone, **told) or fresh
     if fresh:
         _note("suppress_supporter", held, by=by, now=now)
     return fresh

@@ -12,7 +12,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from amparo.kit import addresses
+from amparo.kit import addresses, phones
 from amparo.kit.refusal import Refusal
 from amparo.supporters.models import Supporter
 
@@ -71,7 +71,7 @@ class AddressForm(_WithAddress):
 
 
 class OwnDetailsForm(OwnPageForm):
-    """Name, postal code and language."""
+    """Name, telephone number, postal code and language."""
 
     given_name = forms.CharField(
         label=_("First name"),
@@ -85,6 +85,15 @@ class OwnDetailsForm(OwnPageForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "family-name", "spellcheck": "false"}),
     )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=40,
+        required=False,
+        help_text=_("For text messages, if you agree to any; with its country code, as in +44 1632 960001."),
+        widget=forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "spellcheck": "false", "dir": "ltr"}
+        ),
+    )
     postal_code = forms.CharField(
         label=_("Postcode"),
         max_length=20,
@@ -96,8 +105,9 @@ class OwnDetailsForm(OwnPageForm):
         error_messages={"required": _("Please choose the language in which we write to you.")},
     )
 
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, language: str, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._country = country
         offered = dict(settings.LANGUAGES)
         if language not in offered and language in LANG_INFO:
             # Whoever was brought in with a language that the site does not speak need not give it up to save.
@@ -109,6 +119,16 @@ class OwnDetailsForm(OwnPageForm):
 
     def clean_family_name(self) -> str:
         return clean_name(self.cleaned_data["family_name"])
+
+    def clean_phone(self) -> str:
+        if "phone" not in self.data:
+            # A page that was opened before this was asked takes nothing away.
+            return self.initial.get("phone") or ""
+        written = addresses.one_line(self.cleaned_data["phone"], 40)
+        try:
+            return phones.parse(written, country=self._country) if written else ""
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal)) from None
 
     def clean_postal_code(self) -> str:
         return addresses.one_line(unicodedata.normalize("NFKC", self.cleaned_data["postal_code"]), 20).upper()

@@ -60,11 +60,19 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: POST ends news by e-mail at once, and answers 200 without a redirect; GET shows a button.
 
+    The link in a text message says so, and ends text messages.
+
     Mail programs send the POST by themselves, with no cookie, no referrer and no page before it. The link opens nothing
     else: who has only this one cannot read anything.
     """
     now = timezone.now()
-    context: dict[str, Any] = {"page": None, "step_url": request.path, "is_done": request.method == "POST"}
+    of_texts = linking.OF_TEXTS in request.GET
+    context: dict[str, Any] = {
+        "page": None,
+        "step_url": f"{request.path}?{linking.OF_TEXTS}" if of_texts else request.path,
+        "is_done": request.method == "POST",
+        "of_texts": of_texts,
+    }
     try:
         person = linking.person_behind(token=token, purpose=linking.UNSUBSCRIBE)
         context["organization"] = person.organization
@@ -72,6 +80,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             context["everything"] = request.POST.get("what") == "everything"
             if context["everything"]:
                 preferences.stop_everything(supporter=person, origin=Origin.ONE_CLICK, now=now)
+            elif of_texts:
+                preferences.unsubscribe_from_texts(supporter=person, now=now)
             else:
                 preferences.unsubscribe(supporter=person, now=now)
     except linking.PersonGone as refusal:

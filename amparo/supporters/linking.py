@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 #: What links are for: the page of one's own, and the button that ends mail.
 ME = "me"
 UNSUBSCRIBE = "unsubscribe"
+#: Stands behind the question mark of that button's address in a text message, which ends texts.
+OF_TEXTS = "texts"
 LINE = "links"
 #: Links asked for from one network in an hour: a library or a household shares one.
 FROM_ONE_NETWORK = Limit("links-from-network", count=20, seconds=3600)

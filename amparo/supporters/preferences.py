@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.accounts import audit
 from amparo.kit.refusal import Refusal
 from amparo.supporters import consent, moving_house, suppression, wordings
+from amparo.supporters.identity import phone_fingerprint_of
 from amparo.supporters.linking import PersonGone
 from amparo.supporters.models import (
     Channel,
@@ -32,7 +33,9 @@ from amparo.supporters.signals import everything_stopped
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
+    from amparo.organizations.models import Organization
     from amparo.supporters.models import ConsentRecord
 
 #: How long a pause lasts: "a month".
@@ -40,10 +43,15 @@ PAUSE = timedelta(days=30)
 #: The page as the ledger names it; the link itself is nobody's business.
 SOURCE = OWN_PAGE
 UNSUBSCRIBE_SOURCE = OWN_LINK
+REPLY_SOURCE = "text message"
 
 
 class NotAsked(Refusal):
     sentence = _("This question is not asked any more. Please look at the list again.")
+
+
+class NoNumber(Refusal):
+    sentence = _("We do not know your telephone number yet. Please write it under “Who you are to us” first.")
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -110,6 +118,8 @@ def give(*, supporter: Supporter, slug: str, language: str, now: datetime) -> No
         question = _question(supporter, slug=slug, language=language)
         if question.offered is None:
             raise NotAsked
+        if question.channel == Channel.SMS and not supporter.phone:
+            raise NoNumber
         if not question.granted:
             consent.record(
                 supporter=supporter,
@@ -144,6 +154,44 @@ def unsubscribe(*, supporter: Supporter, now: datetime) -> None:
                 source=UNSUBSCRIBE_SOURCE,
                 now=now,
             )
+
+
+def stop_texts(*, organization: Organization, phone: str, now: datetime) -> int:
+    """STOP as an answer: no more text messages to whoever has this number; how many people had said yes to some.
+
+    The number is given in E.164. A second STOP changes nothing, and neither does one from a number that nobody has.
+    """
+    mark = phone_fingerprint_of(phone, organization=organization)
+    known = Supporter.objects.for_organization(organization).filter(phone_fingerprint=mark)
+    people = {person.person_id for person in known}
+    return _end_texts(people, origin=Origin.REPLY, source=REPLY_SOURCE, now=now)
+
+
+def unsubscribe_from_texts(*, supporter: Supporter, now: datetime) -> None:
+    """The link in a text message: no more of them, nor to anybody else to whom that telephone belongs."""
+    people = {supporter.person_id}
+    if supporter.phone_fingerprint:
+        same = Supporter.objects.for_organization(supporter.organization).filter(
+            phone_fingerprint=supporter.phone_fingerprint
+        )
+        people |= {person.person_id for person in same}
+    _end_texts(people, origin=Origin.PREFERENCES, source=UNSUBSCRIBE_SOURCE, now=now)
+
+
+def _end_texts(people: set[UUID], *, origin: Origin, source: str, now: datetime) -> int:
+    """A no to every text message, of these; how many had said yes to some."""
+    stopped = 0
+    with transaction.atomic():
+        for person in Supporter.objects.present().filter(pk__in=people).order_by("pk"):
+            _hold(person)
+            agreed = [
+                (purpose, channel)
+                for (purpose, channel, partner), last in consent.present_answers(person).items()
+                if channel == Channel.SMS and not partner and last.granted
+            ]
+            consent.withdraw(supporter=person, questions=agreed, origin=origin, source=source, now=now)
+            stopped += bool(agreed)
+    return stopped
 
 
 def stop_everything(*, supporter: Supporter, origin: Origin, now: datetime) -> None:
@@ -243,7 +291,7 @@ def end_pause(*, supporter: Supporter, now: datetime) -> None:
             _note(supporter, "end_own_pause", now=now)
 
 
-# --- Name, language, postal code ------------------------------------------------------------------
+# --- Name, telephone, language, postal code ------------------------------------------------------------------
 
 
 def change_details(
@@ -251,6 +299,7 @@ def change_details(
     supporter: Supporter,
     given_name: str,
     family_name: str,
+    phone: str,
     postal_code: str,
     language: str,
     now: datetime,
@@ -259,6 +308,7 @@ def change_details(
     wanted = {
         "given_name": given_name or None,
         "family_name": family_name or None,
+        "phone": phone or None,
         "postal_code": postal_code or None,
         "language": language,
     }
@@ -272,7 +322,11 @@ def change_details(
             setattr(held, name, wanted[name])
         if "postal_code" in changed:
             moving_house.find_area(held, now=now)
-        held.save(update_fields=[*changed, "area"])
+        if "phone" in changed:
+            held.phone_fingerprint = (
+                phone_fingerprint_of(phone, organization=held.organization) if phone else None
+            )
+        held.save(update_fields=[*changed, "area", "phone_fingerprint"])
         _note(supporter, "change_own_details", now=now, details={"fields": changed})
 
 

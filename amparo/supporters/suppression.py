@@ -87,6 +87,11 @@ def digests_of_canonical(address: str) -> list[str]:
     return [hashlib.sha256(address.encode()).hexdigest()]
 
 
+def digest_of_phone(phone: str) -> str:
+    """The same of a telephone number, which is given in E.164, as in +441632960001."""
+    return hashlib.sha256(phone.encode()).hexdigest()
+
+
 def is_digest(text: str) -> bool:
     """Whether this is how a list names an address by its hash."""
     return bool(_SHA256.fullmatch(text))
@@ -148,6 +153,23 @@ def suppress(
         )
         _refresh(organization=organization, email=email)
     return fresh
+
+
+def suppress_phone(
+    *, organization: Organization, phone: str, reason: Suppression.Reason, source: str, now: datetime
+) -> bool:
+    """Send no text message to this number again; whether that is new. Their e-mail address is not touched.
+
+    No digest is kept to be handed on: there are so few numbers that anybody could try them all.
+    """
+    return suppress_digest(
+        organization=organization,
+        digest=digest_of_phone(phone),
+        reason=reason,
+        source=source,
+        now=now,
+        keep_digest=False,
+    )
 
 
 def suppress_digest(

@@ -113,7 +113,9 @@ def _show(
     context = own_page.read(visit.person, language=visit.language, now=visit.now)
     forms: dict[str, OwnPageForm] = {
         "frequency_form": FrequencyForm(initial={"frequency": visit.person.frequency}),
-        "details_form": OwnDetailsForm(initial=_details_of(visit.person), language=visit.person.language),
+        "details_form": OwnDetailsForm(
+            initial=_details_of(visit.person), language=visit.person.language, country=visit.person.country
+        ),
         "address_form": AddressForm(),
         "complaint_form": ComplaintForm(initial={"key": own_page.new_key()}),
     }
@@ -145,6 +147,7 @@ def _details_of(person: Supporter) -> dict[str, Any]:
     return {
         "given_name": person.given_name,
         "family_name": person.family_name,
+        "phone": person.phone,
         "postal_code": person.postal_code,
         "language": person.language,
     }
@@ -197,7 +200,15 @@ def _resume(visit: _Visit) -> str:
 
 
 def _details(visit: _Visit) -> str:
-    form = _valid(OwnDetailsForm(visit.request.POST, language=visit.person.language))
+    person = visit.person
+    form = _valid(
+        OwnDetailsForm(
+            visit.request.POST,
+            initial=_details_of(person),
+            language=person.language,
+            country=person.country,
+        )
+    )
     preferences.change_details(supporter=visit.person, **form.cleaned_data, now=visit.now)
     return "details"
 

@@ -90,6 +90,30 @@ def test_the_version_that_was_read_is_the_one_that_is_signed(client, organizatio
     assert Signature.objects.get().version.number == 1
 
 
+def test_a_letter_that_was_changed_while_she_read_is_not_signed_unread_and_says_so(
+    client, organization, suzie
+):
+    page = an_open_letter(organization)
+
+    response = press(client, page, suzie, version="7")
+
+    assert response.status_code == 422
+    assert "The letter was changed while you were reading" in response.text
+    assert 'value="suzie@example.org"' in response.text
+    assert not Action.objects.exists()
+
+
+def test_who_has_no_last_name_with_us_is_asked_for_it(client, organization):
+    mina = a_reader(organization, "Mina", family_name="", email="mina@example.org")
+
+    response = press(client, a_petition(organization), mina)
+
+    assert response.status_code == 422
+    assert "Please add what is missing." in response.text
+    assert 'value="Mina"' in response.text
+    assert not Action.objects.exists()
+
+
 def test_whoever_was_merged_since_signs_as_the_person_they_are(client, organization, suzie):
     twin = a_reader(organization, "Suze", email="suze@example.org")
     Supporter.objects.filter(pk=twin.pk).update(merged_into=suzie)

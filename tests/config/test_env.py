@@ -97,6 +97,18 @@ def test_what_is_missing_is_named_with_what_to_do(surroundings, name, says):
         ("CACHE_URL", "memcached://127.0.0.1", "CACHE_URL cannot be read"),
         ("SECRET_KEY_FILE", "/nowhere/key", "are both set"),
         ("AMPARO_VAR", "/dev/null/var", "cannot be made"),
+        ("AMPARO_MAIL_PROVIDER", "sendgrid", "write one of: smtp, mailgun, mailjet, postmark"),
+        ("AMPARO_MAIL_PROVIDER", "mailgun", "AMPARO_MAIL_PROVIDER_KEY is not set"),
+        ("AMPARO_MAIL_PROVIDER_REGION", "ca", "write one of: eu, us"),
+        ("AMPARO_MAIL_REPORTS_SECRET", "short", "at least 20 random characters"),
+        ("AMPARO_MAIL_REPORTS_SECRET", "0123456789abcdef0123", "has no colon; write user:password"),
+        ("AMPARO_SMS_PROVIDER", "catcher", "write one of: none, twilio"),
+        ("AMPARO_SMS_PROVIDER", "twilio", "AMPARO_SMS_ACCOUNT is not set"),
+        ("AMPARO_SMS_SENDERS", "01632 960001", "write a number such as +441632960001"),
+        ("AMPARO_SMS_SENDERS", "doors=+441632960001,doors=+441632960002", "slug=+441632960001"),
+        ("AMPARO_SMS_SENDERS", "Open Doors Now!", "write a number such as"),
+        ("AMPARO_SMS_SENDERS", "MG123=", "write a number such as"),
+        ("AMPARO_SMS_URL", "http://api.twilio.com", "does not begin with https://"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_type(surroundings, name, value, says):
@@ -106,6 +118,57 @@ def test_what_is_wrong_is_named_with_what_to_type(surroundings, name, value, say
     assert says in sentence
     assert "\n" not in sentence
     assert "password" not in sentence.replace("user:password", "")
+
+
+def test_a_provider_of_texts_gets_what_it_asks_for(surroundings):
+    assert load()["AMPARO_SMS_PROVIDER"] == "none"
+    surroundings.setenv("AMPARO_SMS_PROVIDER", "twilio")
+    surroundings.setenv("AMPARO_SMS_ACCOUNT", "AC1")
+    assert "AMPARO_SMS_TOKEN is not set" in refusal()
+    surroundings.setenv("AMPARO_SMS_TOKEN", "token")
+    assert "AMPARO_SMS_SENDERS is not set" in refusal()
+    surroundings.setenv("AMPARO_SMS_SENDERS", "+441632960001, lamp-light=Lamp Light,doors=MG" + "0" * 32)
+    assert load()["AMPARO_SMS_SENDERS"] == {
+        "": "+441632960001",
+        "lamp-light": "Lamp Light",
+        "doors": "MG" + "0" * 32,
+    }
+
+
+def test_texts_of_a_demonstration_never_leave(surroundings):
+    surroundings.setenv("AMPARO_DEMO", "true")
+    loaded = load()
+    assert loaded["AMPARO_SMS_PROVIDER"] == "catcher"
+    assert loaded["AMPARO_SMS_SENDERS"][""].startswith("+441632960")
+    surroundings.setenv("AMPARO_SMS_PROVIDER", "twilio")
+    assert "write one of: none, catcher" in refusal()
+
+
+def test_a_provider_of_e_mail_gets_what_it_asks_for(surroundings):
+    assert load()["AMPARO_MAIL_PROVIDER"] == "smtp"
+    surroundings.setenv("AMPARO_MAIL_PROVIDER", "mailgun")
+    surroundings.setenv("AMPARO_MAIL_PROVIDER_KEY", "key-1")
+    surroundings.setenv("AMPARO_MAIL_REPORTS_SECRET", "0123456789abcdef0123")
+    anymail = load()["ANYMAIL"]
+    assert (anymail["MAILGUN_API_KEY"], anymail["WEBHOOK_SECRET"]) == ("key-1", "")
+    assert anymail["MAILGUN_API_URL"] == "https://api.eu.mailgun.net/v3"
+    assert anymail["MAILGUN_SENDER_DOMAIN"] is None
+    assert anymail["MAILGUN_WEBHOOK_SIGNING_KEY"] == "0123456789abcdef0123"
+    surroundings.setenv("AMPARO_MAIL_REPORTS_SECRET", "reports:0123456789abcdef0123")
+    surroundings.setenv("AMPARO_MAIL_PROVIDER", "mailjet")
+    assert refusal() == (
+        "AMPARO_MAIL_PROVIDER_KEY has no colon; Mailjet wants two words, written as key:secret."
+    )
+    surroundings.setenv("AMPARO_MAIL_PROVIDER_KEY", "key-1:secret-1")
+    anymail = load()["ANYMAIL"]
+    assert (anymail["MAILJET_API_KEY"], anymail["MAILJET_SECRET_KEY"]) == ("key-1", "secret-1")
+    assert anymail["WEBHOOK_SECRET"] == "reports:0123456789abcdef0123"
+
+
+def test_a_demonstration_hands_nobody_to_a_provider(surroundings):
+    surroundings.setenv("AMPARO_DEMO", "true")
+    surroundings.setenv("AMPARO_MAIL_PROVIDER", "mailgun")
+    assert refusal().endswith("write one of: smtp.")
 
 
 def test_a_value_may_stand_in_a_file(surroundings, tmp_path):

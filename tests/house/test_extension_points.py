@@ -20,29 +20,37 @@ from amparo.cases import registry as case_registry
 from amparo.cases.models import Case
 from amparo.content import brace_words, pieces
 from amparo.content.models import Campaign, HomePage
-from amparo.kit import work
+from amparo.kit import http, work
 from amparo.kit.work import run_line
-from amparo.mailings import hints
+from amparo.mailings import delivering_mailings, hints
+from amparo.mailings.automations.registry import automation_kinds
 from amparo.mailings.block_kinds import mail_blocks
-from amparo.mailings.models import Notice
+from amparo.mailings.carriers import known_providers
+from amparo.mailings.models import Enrolment, Notice
+from amparo.mailings.progress import progress
 from amparo.mailings.registry import notice_kinds
+from amparo.mailings.texts.providers import text_providers
 from amparo.supporters import identity, questions, segments
 from amparo.supporters.importing.registry import import_sources, recognise
 from amparo.supporters.importing.registry import load_sources as load_import_sources
-from amparo.supporters.models import Suppression
+from amparo.supporters.models import Channel, Supporter, Suppression
 from amparo.supporters.registry import segment_filters
 from amparo.targets import activating, contacting, current, finding, registry, staging
 from amparo.targets.models import MistakeReport
 from tests.extend import examples
 from tests.extend.models import PledgePage
+from tests.factories.automations import an_automation, take_turn
 from tests.factories.cases import a_case
 from tests.factories.composed import a_draft
 from tests.factories.letters import an_action
+from tests.factories.mailings import a_mailing, a_reader, frozen
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_campaign, a_site, an_email_page
 from tests.factories.people import a_member_of_staff, a_supporter, signed_in
 from tests.factories.signed_pages import a_petition, counted, sign
+from tests.factories.texts import a_number, a_text_mailing, a_text_reader
+from tests.fakes.mail_provider import a_provider
 
 EXTEND = Path(examples.__file__).parent
 
@@ -66,6 +74,8 @@ def _registries_as_they_were(monkeypatch):
         pieces.page_pieces,
         brace_words.brace_words,
         case_registry.cautions,
+        text_providers,
+        automation_kinds,
     ):
         monkeypatch.setattr(each, "_items", dict(each._items))
         monkeypatch.setattr(each, "_places", dict(each._places))
@@ -345,3 +355,74 @@ def test_a_new_caution_is_told_of_the_case_it_concerns():
     assert [one.url for one in found if one.kind == "untouched"] == [reverse("staff_case", args=[old.pk])]
     look = case_registry.Look(organization, NOW.date(), tuple(Case.objects.order_by("reference")))
     assert [one.case for one in case_registry.cautions.get("untouched")(look)] == [old]
+
+
+# --- text-provider.md ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_provider_of_texts_takes_mailings(settings, tmp_path, monkeypatch):
+    settings.AMPARO_VAR = str(tmp_path)
+    settings.AMPARO_SMS_PROVIDER, settings.AMPARO_SMS_SENDERS = "office", {"": "+441632960000"}
+    added = examples.run("text-provider.md", module="tests.extend.gateways")
+    said = {a_number(2): b"NO", a_number(3): b"BUSY"}
+    asked = []
+
+    def post(url, *, fields, guard):
+        asked.append(fields["words"])
+        return http.Answer(200, url, {}, said.get(fields["to"], b"OK"))
+
+    monkeypatch.setattr(added["http"], "post", post)
+    organization = an_organization()
+    for at, name in enumerate(["Suzie", "Amina", "Dana"], start=1):
+        a_text_reader(organization, name, phone=a_number(at))
+    mailing = frozen(a_text_mailing(organization))
+    delivering_mailings.Session(now_source=lambda: NOW, channel=Channel.SMS).run()
+    assert progress(mailing).by_outcome == {"sent": 1, "failed": 1, "temporary": 1}
+    assert "Dear Suzie, Ilan Sarr has a hearing. Please write today. Answer STOP to get no more." in asked
+    assert Client().post(reverse("text_answer")).status_code == 404
+
+
+# --- mail-provider.md ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_provider_of_e_mail_takes_mailings(settings, tmp_path, monkeypatch):
+    settings.AMPARO_VAR = str(tmp_path)
+    added = examples.run("mail-provider.md", module="tests.extend.providers")["SPARKPOST"]
+    monkeypatch.setitem(known_providers.PROVIDERS, added.name, added)
+    settings.AMPARO_MAIL_PROVIDER = added.name
+    organization = an_organization()
+    a_reader(organization, "{{x}}", email="suzie@readers.example.net")
+    a_reader(organization, "Amina", email="amina@readers.example.net")
+    frozen(a_mailing(organization))
+    with a_provider() as fake:
+        at = f"http://127.0.0.1:{fake.port}/api/v1/"
+        settings.ANYMAIL = {"SPARKPOST_API_KEY": "key", "SPARKPOST_API_URL": at}
+        assert delivering_mailings.Session(now_source=lambda: NOW).run().done == 2
+    assert fake.took == ["amina", "suzie"]
+    assert fake.of("suzie").text.replace("\u2060", "").startswith("Dear {{x}},")
+    assert all(one.seen_recipients == [one.to] for one in fake.delivered)
+    assert all(
+        asked["options"] == {"open_tracking": False, "click_tracking": False} for asked in fake.requests
+    )
+
+
+# --- automation-kind.md -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_new_kind_of_automation_writes_once_to_whom_it_is_for():
+    examples.run("automation-kind.md", module="tests.extend.anniversaries")
+    organization = an_organization()
+    automation = an_automation(organization, kind="anniversary")
+    joined = {"Suzie": timedelta(days=365) - timedelta(minutes=1), "Amina": timedelta(days=200)}
+    for name, ago in joined.items():
+        reader = a_reader(organization, name, email=f"{name.lower()}@readers.example.net")
+        Supporter.objects.filter(pk=reader.pk).update(confirmed_at=NOW - ago)
+
+    for minutes in (2, 4):
+        take_turn(NOW + timedelta(minutes=minutes))
+
+    enrolled = Enrolment.objects.filter(automation=automation)
+    assert [(each.supporter.given_name, each.state) for each in enrolled] == [("Suzie", "finished")]

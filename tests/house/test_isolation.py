@@ -26,7 +26,7 @@ from amparo.actions.models import Achievement, Invalidation, Message, Trend
 from amparo.cases import cautioning, evidence_files, publishing
 from amparo.cases.importing import running
 from amparo.content.models import SiteIdentity
-from amparo.mailings import composing
+from amparo.mailings import composing, text_composing
 from amparo.mailings.automations import arranging
 from amparo.mailings.models import Breaker, Mailing
 from amparo.supporters import (
@@ -41,6 +41,7 @@ from amparo.supporters import (
 )
 from amparo.supporters.importing import preparing
 from amparo.supporters.models import (
+    Channel,
     Complaint,
     CustomField,
     InstallationSuppression,
@@ -320,6 +321,9 @@ STAFF = {
     "staff/mailings/automations/<uuid:pk>/on/": (APPROVER, pk("automation")),
     "staff/mailings/automations/steps/<uuid:pk>/": (EDITOR, pk("automation_step")),
     "staff/deliverability/<uuid:pk>/": (APPROVER, pk("organization")),
+    "staff/mailings/messages/<uuid:pk>/": (EDITOR, pk("text_message")),
+    "staff/mailings/messages/<uuid:pk>/preview/": (EDITOR, pk("text_message")),
+    "staff/mailings/messages/<uuid:pk>/test/": (EDITOR, pk("text_message")),
     "staff/mailings/texts/<uuid:pk>/": (EDITOR, pk("mail_text")),
     **{
         f"staff/mailings/texts/<uuid:pk>/{screen}/": (EDITOR, pk("mail_text"))
@@ -436,6 +440,9 @@ PUBLIC = {
     "follow/<int:pk>/": "a form that says the same to everybody, under a public case of the site",
     "following/<str:token>/": "a signed link out of a mail",
     "mail/bounces/": "what came back, behind a token of the installation",
+    "provider-reports/<slug:provider>/": "what became of mailings, signed by the provider; answers nothing",
+    "texts/answers/": "answers to text messages, signed by the provider",
+    "texts/reports/<str:token>/": "what became of a text message, signed by the provider",
     "targets/find/<slug:slug>/": "public offices, and those of the site's own organization",
     "targets/mistake/<path:target_key>/": "public offices, and those of the site's own organization",
 }
@@ -706,6 +713,7 @@ def a_side(slug: str, word: str) -> SimpleNamespace:
         dataset=dataset,
         mailing=mailing,
         mail_text=mail_text,
+        text_message=a_draft_text_message(organization, word),
         automation=automation,
         automation_step=automation.steps.get(),
         staff=staff,
@@ -737,10 +745,28 @@ def a_draft_mailing(organization, word):
     return mailing, text
 
 
+def a_draft_text_message(organization, word):
+    """A text message being written, with the word in it."""
+    mailing = composing.begin(
+        organization=organization,
+        name=f"{word} by text",
+        kind=Mailing.Kind.ALERT,
+        campaign=None,
+        language="en",
+        channel=Channel.SMS,
+        by=None,
+        now=NOW,
+    )
+    text = mailing.texts.get()
+    text_composing.write(text=text, words=f"{word}: answer STOP", seen=None, by=None, now=NOW)
+    return text
+
+
 @pytest.fixture
 def sides(db, tmp_path, settings):
     """Ours, and theirs, on a server with published targets."""
     settings.AMPARO_VAR = tmp_path
+    settings.AMPARO_SMS_PROVIDER, settings.AMPARO_SMS_SENDERS = "catcher", {"": "+441632960000"}
     current.forget()
     alvenia()
     failure = ContactFailure.objects.create(
@@ -964,6 +990,7 @@ def test_a_site_shows_and_finds_nothing_of_another_sites_organization(sides):
         browser.post("/me/", {"email": f"{theirs.word}@supporters.example.net"}, follow=True),
         browser.get("/metrics"),
         browser.post("/mail/bounces/"),
+        browser.post("/provider-reports/mailgun/"),
         browser.get("/"),
     ]
     for response in answers:

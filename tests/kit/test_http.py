@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from amparo.kit import http
-from amparo.kit.http import Guard, LeadsOnAndOn, NoAnswer, NotAskedThere, TooLong
+from amparo.kit.http import AnswerLost, Guard, LeadsOnAndOn, NoAnswer, NotAskedThere, TooLong
 
 HOME = ip_network("127.0.0.1/32")
 
@@ -23,6 +23,22 @@ class _Pages(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, dict(self.headers)))
         if self.path == "/drip":
             self._drip()
+        else:
+            self._answer()
+
+    def do_POST(self):
+        said = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.asked.append((self.path, dict(self.headers), said))
+        if self.path == "/cut":
+            self.close_connection = True
+        elif self.path == "/silent":
+            self.close_connection = True
+            self.server.closing.wait(1)
+        elif self.path == "/half":
+            self.close_connection = True
+            self.send_response(201)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
         else:
             self._answer()
 
@@ -238,3 +254,54 @@ def test_a_server_that_speaks_no_http_is_no_answer(pages):
     """Plain HTTP spoken to by TLS: the certificate is asked for before anything is."""
     with pytest.raises(NoAnswer):
         http.look(f"https://news.test:{pages.server_port}/", guard=guard(pages))
+
+
+# --- Sending something ----------------------------------------------------------------------------
+
+
+def test_a_form_is_sent_once_with_a_login_and_nothing_else_about_us(pages, asked):
+    answer = http.post(
+        at(pages, "/texts"),
+        fields={"To": "+44 1", "Body": "é & =\n"},
+        login=("who", "pass:word"),
+        guard=guard(pages),
+    )
+    assert (answer.status, answer.body) == (200, b"It is here.")
+    ((path, headers, said),) = asked
+    assert (path, said) == ("/texts", "To=%2B44+1&Body=%C3%A9+%26+%3D%0A")
+    assert headers["Authorization"] == "Basic d2hvOnBhc3M6d29yZA=="
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert not {"Cookie", "Referer", "From"} & set(headers)
+    assert "who" not in repr(http._Question("POST", headers, said.encode()))
+
+
+def test_a_redirect_is_not_followed_with_what_was_sent(pages, asked):
+    pages.onward["/moved"] = at(pages, "/elsewhere")
+    answer = http.post(at(pages, "/moved"), fields={"a": "b"}, guard=guard(pages))
+    assert (answer.status, len(asked)) == (302, 1)
+
+
+@pytest.mark.parametrize("path", ["/cut", "/silent"])
+def test_an_answer_that_never_came_is_told_apart_from_nothing_sent(pages, asked, path):
+    with pytest.raises(AnswerLost):
+        http.post(at(pages, path), fields={"a": "b"}, guard=guard(pages), seconds=0.5)
+    assert len(asked) == 1
+
+
+def test_an_answer_that_breaks_off_has_said_how_it_went(pages, asked):
+    answer = http.post(at(pages, "/half"), fields={"a": "b"}, guard=guard(pages))
+    assert (answer.status, answer.body) == (201, b"")
+
+
+def test_nothing_was_sent_where_nobody_listens(pages):
+    closed = Guard(resolve=lambda _host, _port: ["127.0.0.1"], networks=(HOME,), ports=frozenset({9}))
+    with pytest.raises(NoAnswer):
+        http.post("http://news.test:9/", fields={}, guard=closed)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/", "http://user@news.test/", "ftp://news.test/", "http://[::1]/"]
+)
+def test_nothing_is_sent_next_door(url):
+    with pytest.raises(NotAskedThere):
+        http.post(url, fields={"a": "b"})

@@ -199,3 +199,14 @@ def test_a_server_of_our_own_network_is_looked_at_there(organization, settings):
 def test_silence_is_no_finding(organization):
     found = levels(organization, Zone(silent={"texts"}))
     assert [level for _subject, level in found[:3]] == ["unknown", "note", "unknown"]
+
+
+def test_it_says_by_which_way_mailings_leave(organization, settings):
+    assert about("How mailings leave", organization, Zone()) == []
+    settings.AMPARO_MAIL_PROVIDER = "mailgun"
+    settings.AMPARO_MAIL_REPORTS_SECRET = ""
+    way, reports = about("How mailings leave", organization, Zone())
+    assert (way.level, reports.level) == ("note", "bad")
+    assert "Mailgun, which sees who gets them" in way.says
+    settings.AMPARO_MAIL_REPORTS_SECRET = "0123456789abcdef0123"
+    assert len(about("How mailings leave", organization, Zone())) == 1

@@ -329,6 +329,24 @@ def test_variants_go_to_their_part_and_the_rest_waits_for_the_winner(doors, serv
     assert subjects.count("Other words") == waiting
 
 
+def test_a_disk_that_fails_ends_the_session_and_is_what_it_says(doors, server, now, monkeypatch):
+    readers(doors, "suzie")
+    mailing = frozen(a_mailing(doors, unknown_policy="hold"))
+
+    def sync(_log):
+        raise OSError("the disk failed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(send_log.SendLog, "sync", sync)
+        broken.setattr(delivering_mailings.Session, "_is_time", lambda session: not session._loop.is_alive)
+        with pytest.raises(OSError, match="the disk failed"):
+            send(now)
+    send(now + timedelta(minutes=5))
+    (outcome,) = progress(mailing).by_outcome
+    assert outcome in {"sent", "unknown"}
+    assert server.took.count("suzie") <= 1
+
+
 # --- After a crash --------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from amparo.mailings import delivering_mailings, feed, freezing, outcomes, recovering, send_log, steering
+from amparo.mailings.carriers import smtp
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
 from amparo.supporters.models import Supporter
 from tests.factories.mailings import a_mailing, a_reader
@@ -238,7 +239,7 @@ def clock(monkeypatch):
     played = SimpleNamespace(monotonic=lambda: passed[0])
     for module in (delivering_mailings, feed, recovering):
         monkeypatch.setattr(module, "time", played)
-    monkeypatch.setattr(delivering_mailings, "SendingLoop", PlayedLoop)
+    monkeypatch.setattr(smtp, "SendingLoop", PlayedLoop)
     # What is proved here does not need the disk, and takes no account of the length of a session.
     monkeypatch.setattr(send_log.os, "fdatasync", lambda _file: None)
     monkeypatch.setattr(delivering_mailings, "LONGEST_SESSION", 1e9)

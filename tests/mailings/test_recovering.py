@@ -104,7 +104,7 @@ def test_who_is_sent_to_again_is_named_though_the_process_died_before_it_said_so
         pk=chunk.pk, mailing=chunk.mailing, people={0: chunk.people[0].hex}, there=b"q", opener=None,
         allowance=feed.Allowance(), checked_at=0.0, lease_ends=0.0, attempts=0,
     )  # fmt: skip
-    mail = feed.Mail(held, 0, "suzie@readers.example.net", (b"", b""))
+    mail = feed.Mail(held, 0, "suzie@readers.example.net", None)
     session._feed.unknown(mail)
     if is_named:
         session._feed.named(held, [0])

@@ -13,12 +13,21 @@ from django.utils.formats import date_format
 
 from amparo.accounts.models import AuditEntry
 from amparo.kit import tokens
-from amparo.supporters import consent, linking, preferences, suppression, wordings
-from amparo.supporters.models import Channel, Complaint, Merge, Origin, Purpose, Supporter, Suppression
+from amparo.supporters import consent, identity, linking, preferences, suppression, wordings
+from amparo.supporters.models import (
+    Channel,
+    Complaint,
+    ConsentRecord,
+    Merge,
+    Origin,
+    Purpose,
+    Supporter,
+    Suppression,
+)
 from tests.factories.letters import a_letter, an_action
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
-from tests.factories.pages import an_email_page
+from tests.factories.pages import a_question, an_email_page
 from tests.factories.people import a_supporter
 from tests.factories.targets import alvenia
 
@@ -342,6 +351,30 @@ def test_somebody_brought_in_with_a_language_the_site_does_not_speak_keeps_it(cl
     assert answer.status_code == 200
     assert (suzie.given_name, suzie.language) == ("Suzi", "de")
     assert "/de/" not in linking.url_of(suzie)
+
+
+def test_she_gives_her_number_then_says_yes_to_texts_and_takes_the_number_back(client, organization, suzie):
+    asked = a_question(organization, channel=Channel.SMS, text="May we text you when it matters?")
+    answer = client.post(place_of(suzie), {"deed": "give", "what": "news-sms"})
+    assert "We do not know your telephone number yet" in answer.content.decode()
+    assert not ConsentRecord.objects.filter(wording=asked).exists()
+
+    mine = {"given-name": "Suzie", "family-name": "Okafor", "postal-code": "", "language": "en"}
+    wrong = client.post(place_of(suzie), {"deed": "details", **mine, "phone": "my old one"})
+    assert wrong.status_code == 422
+    assert "my old one" in wrong.content.decode()
+    do(client, suzie, "details", **mine, phone="+44 1632 960001")
+    assert suzie.phone == "+441632960001"
+    assert bytes(suzie.phone_fingerprint) == identity.phone_fingerprint_of(
+        "+441632960001", organization=organization
+    )
+    do(client, suzie, "give", what="news-sms")
+    assert ConsentRecord.objects.get(wording=asked).granted
+    do(client, suzie, "details", **mine)
+    assert suzie.phone == "+441632960001"
+
+    do(client, suzie, "details", **mine, phone="")
+    assert (suzie.phone, suzie.phone_fingerprint) == (None, None)
 
 
 def test_another_postcode_forgets_the_area_it_no_longer_says(client, organization):

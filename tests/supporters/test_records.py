@@ -50,6 +50,16 @@ def test_the_record_names_everything_that_is_kept_and_how_long(organization, now
         assert f"({letter})" in record.markdown
 
 
+def test_the_record_names_the_company_by_which_mailings_leave(organization, now, settings):
+    assert (
+        "every mailing, with the addresses" not in article30.make(organization=organization, now=now).markdown
+    )
+    settings.AMPARO_MAIL_PROVIDER = "mailjet"
+    record = article30.make(organization=organization, now=now)
+    assert "\n* Mailjet: every mailing, with the addresses" in record.markdown
+    assert record.data["mail_provider"] == "Mailjet"
+
+
 def test_the_draft_asks_for_what_only_people_know(organization, now):
     record = dpia.make(organization=organization, now=now)
 

@@ -10,6 +10,7 @@ from django.db.models.lookups import Exact
 from amparo.mailings.models.mailing import Mailing
 from amparo.organizations import quiet_hours
 from amparo.supporters import time_zones
+from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,10 +52,11 @@ class Place(models.Func):
 
 
 class AudienceChunkQuerySet(models.QuerySet["AudienceChunk"]):
-    def sendable(self, *, now: datetime) -> Self:
-        """Those in which somebody waits, that nobody holds, and whose time has come."""
+    def sendable(self, *, now: datetime, channel: Channel = Channel.EMAIL) -> Self:
+        """Those of one channel in which somebody waits, that nobody holds, and whose time has come."""
         return self.that_may_leave(now=now).filter(
             Q(not_before__isnull=True) | Q(not_before__lte=now),
+            mailing__channel=channel,
             is_open=True,
             claimed_by__isnull=True,
             next_attempt_at__lte=now,

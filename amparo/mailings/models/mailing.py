@@ -235,6 +235,10 @@ class Mailing(models.Model):
                 condition=Q(keeps_quiet_hours=True) | Q(urgency=1),
                 name="only_what_is_urgent_leaves_in_quiet_hours",
             ),
+            models.CheckConstraint(
+                condition=Q(keeps_quiet_hours=True) | ~Q(channel=Channel.SMS),
+                name="a_text_message_keeps_quiet_hours",
+            ),
             models.UniqueConstraint(
                 fields=["resend_of"],
                 condition=Q(is_further_resend=False),

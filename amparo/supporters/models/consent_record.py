@@ -41,6 +41,7 @@ class Origin(models.TextChoices):
     FORM = "form", _("A form, confirmed from the mailbox")
     PREFERENCES = "preferences", _("The preference centre")
     ONE_CLICK = "one-click", _("The unsubscribe button of a mail")
+    REPLY = "reply", _("STOP, as an answer to a text message")
     IMPORT = "import", _("A list that was brought in")
     STAFF = "staff", _("Staff, as asked by the person")
     COMPLAINT = "complaint", _("Marked as junk by the reader")
