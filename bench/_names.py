@@ -28,7 +28,7 @@ def fill(number: int) -> dict[str, Any]:
     """Signatures as if as many people had signed and confirmed; one in five does not want to be named."""
     from django.utils import timezone
 
-    from amparo.actions import planning_names
+    from amparo.actions.hand_over import planning_names
     from tests.factories.organizations import an_organization
     from tests.factories.people import a_member_of_staff
     from tests.factories.signed_pages import a_petition
@@ -97,7 +97,7 @@ def make() -> dict[str, Any]:
     """What the worker does with the hand-over that is due."""
     from django.utils import timezone
 
-    from amparo.actions import handing_over
+    from amparo.actions.hand_over import handing_over
     from amparo.actions.models import HandOver
 
     began = time.monotonic()

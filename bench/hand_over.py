@@ -4,11 +4,11 @@
     python -m bench.hand_over --letters 10000 --names ""
     python -m bench.hand_over --letters 0 --names 10000,100000
 
-The letters are drawn as `amparo.actions.bundling` draws them, part by part, without a database; beside the peak of the
-whole run is the peak after the first tenth. Names are made as the worker makes them, from a database (SQLite) into it,
-each number in a process of its own. The peaks are that process's and those of the processes that lay parts out for it,
-together, and their ratio says whether memory grows. Files that are mapped are told apart: SQLite maps up to 128 MB of
-its own, which the system takes back when it wants to.
+The letters are drawn as `amparo.actions.hand_over.bundling` draws them, part by part, without a database; beside the
+peak of the whole run is the peak after the first tenth. Names are made as the worker makes them, from a database
+(SQLite) into it, each number in a process of its own. The peaks are that process's and those of the processes that lay
+parts out for it, together, and their ratio says whether memory grows. Files that are mapped are told apart: SQLite maps
+up to 128 MB of its own, which the system takes back when it wants to.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def measure_letters(letters: int) -> bool:
     django.setup()
     from django.template.loader import render_to_string
 
-    from amparo.actions.bundling import PART
+    from amparo.actions.hand_over.bundling import PART
     from amparo.kit import pdf
     from amparo.kit.pdf_joining import Joiner
 

@@ -377,7 +377,7 @@ def send() -> int:
     from django.db import connection
     from django.urls import reverse
 
-    from amparo.mailings import delivering_mailings
+    from amparo.mailings.delivery import delivering_mailings
     from bench._invented_supporters import NOW
 
     connection.ensure_connection()

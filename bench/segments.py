@@ -169,8 +169,8 @@ def questions_about(population: Population) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _ask(population: Population, question: dict[str, Any]) -> tuple[float, int]:
-    from amparo.supporters import segments
     from amparo.supporters.models import Channel, Purpose
+    from amparo.supporters.segmentation import segments
     from bench._invented_supporters import NOW
 
     matching = 0
@@ -184,7 +184,7 @@ def _ask(population: Population, question: dict[str, Any]) -> tuple[float, int]:
 
 
 def _sample(population: Population, question: dict[str, Any]) -> None:
-    from amparo.supporters import segments
+    from amparo.supporters.segmentation import segments
     from bench._invented_supporters import NOW
 
     segments.sample(segments.ask(question, organization=population.organization, now=NOW))

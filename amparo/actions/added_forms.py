@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils import timezone
 
-from amparo.actions import campaign_showing
-from amparo.actions.following_form import FollowForm
+from amparo.actions.campaigns import campaign_showing
+from amparo.actions.followers.following_form import FollowForm
 from amparo.cases.models import CasePage
 from amparo.content.insets import Inset, added_forms
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from amparo.actions import siding
+from amparo.actions.campaigns import siding
 from amparo.targets import finding
 from amparo.targets.finding import Answer, Target
 

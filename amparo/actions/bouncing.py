@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
-from amparo.actions import handing_over, telling
+from amparo.actions import telling
+from amparo.actions.hand_over import handing_over
 from amparo.actions.journal import move_messages
 from amparo.actions.models import HandOver, Message
 from amparo.kit.work import LineOfWork, Result
-from amparo.mailings import bounce_mailbox, receipts
+from amparo.mailings import bounce_mailbox
+from amparo.mailings.answers import receipts
 from amparo.mailings.bounce_mailbox import Outcome
 from amparo.mailings.delivery_reports import read_report
 from amparo.mailings.models import Notice

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from amparo.actions import doubling, following
+from amparo.actions import doubling
+from amparo.actions.followers import following
 from amparo.actions.journal import move_messages
 from amparo.actions.models import Action, Confirmation, Message
 from amparo.actions.words import Words, neutral

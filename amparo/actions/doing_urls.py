@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.actions import figure_views, hour_views
+from amparo.actions import figure_views
+from amparo.actions.deadlines import hour_views
 
 urlpatterns = [
     path("hours/", hour_views.Hours.as_view(), name="staff_hours"),

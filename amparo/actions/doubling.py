@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop, ngettext
 from amparo.actions import counting
 from amparo.actions.journal import move_messages
 from amparo.actions.models import Action, Message
-from amparo.supporters import merging
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import Supporter
 
 if TYPE_CHECKING:

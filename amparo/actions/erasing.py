@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from amparo.actions import documents, invalidating
+from amparo.actions.abuse import invalidating
 from amparo.actions.confirming import LINK_LASTS
+from amparo.actions.hand_over import documents
 from amparo.actions.journal import move_messages
 from amparo.actions.models import Action, CaseFollowing, Confirmation, HandOver, Message
-from amparo.supporters.erasure import anonymize
 from amparo.supporters.models import Supporter
 from amparo.supporters.retention import PEOPLE_KEPT, QUIET_KEPT, UNCONFIRMED_KEPT
+from amparo.supporters.rights.erasure import anonymize
 
 #: WriteToThem keeps a letter's text for 28 days after it was sent, so that a bounce or a complaint can be answered.
 TEXTS_KEPT = timedelta(days=28)

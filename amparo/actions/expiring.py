@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from amparo.actions import following
+from amparo.actions.followers import following
 from amparo.actions.journal import move_messages
 from amparo.actions.models import Action, Confirmation, Message
 

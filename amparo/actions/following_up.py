@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.actions import siding
+from amparo.actions.campaigns import siding
 from amparo.actions.confirming import DELIVERY, LinkExpired
 from amparo.actions.models import Action, Answer, Message, MessageEvent, NoQuestions
 from amparo.actions.taking import KNOWN_FOR

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.kit import addresses
 from amparo.kit.refusal import Refusal
-from amparo.supporters.forms import clean_name
+from amparo.supporters.own_pages.forms import clean_name
 from amparo.targets.postcodes import FORMATS
 
 if TYPE_CHECKING:

@@ -8,20 +8,13 @@ from uuid import UUID
 
 from django.db.models import Count, Min
 
-from amparo.actions import (
-    abuse_lines,
-    bouncing,
-    case_news,
-    counting,
-    delivering,
-    expiring,
-    following_up,
-    handing_over,
-    hour_lines,
-    partner_links,
-    planning_bundles,
-)
+from amparo.actions import bouncing, counting, delivering, expiring, following_up
+from amparo.actions.abuse import abuse_lines
+from amparo.actions.campaigns import partner_links
 from amparo.actions.confirming import DELIVERY
+from amparo.actions.deadlines import hour_lines
+from amparo.actions.followers import case_news
+from amparo.actions.hand_over import handing_over, planning_bundles
 from amparo.actions.models import HandOver, Message
 from amparo.kit.work import LineOfWork, Result, lines, one_by_one
 from amparo.organizations.pausing import installation_is_paused

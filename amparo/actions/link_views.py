@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amparo.actions import confirming, following, showing, writing
+from amparo.actions import confirming, showing, writing
+from amparo.actions.followers import following
 from amparo.actions.models import Action, Confirmation, Message
 from amparo.kit import proof_of_work
 from amparo.kit.refusal import Refusal

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from amparo.actions.models import Action
-from amparo.mailings.composing import VARIANTS
+from amparo.mailings.composer.composing import VARIANTS
 from amparo.mailings.registry import MailingResult, mailing_results
 
 if TYPE_CHECKING:

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.actions import case_news, confirming, following, following_up, names_news, telling, trends
-from amparo.actions import hour_notices as hour_notices
+from amparo.actions import confirming, following_up, telling, trends
 from amparo.actions import reminder_notices as reminder_notices
+from amparo.actions.deadlines import hour_notices as hour_notices
+from amparo.actions.followers import case_news, following
+from amparo.actions.hand_over import names_news
 from amparo.actions.models import CaseFollowing, CaseTelling, Confirmation, HandedName, Message, Trend
 from amparo.actions.taking import CONFIRM
 from amparo.actions.trend_words import in_a_sentence

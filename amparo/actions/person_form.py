@@ -12,7 +12,7 @@ from amparo.actions.forms import StandardForm
 from amparo.kit import addresses
 from amparo.kit.names import countries
 from amparo.kit.refusal import Refusal
-from amparo.supporters.forms import clean_name
+from amparo.supporters.own_pages.forms import clean_name
 
 if TYPE_CHECKING:
     from amparo.supporters.models import ConsentWording

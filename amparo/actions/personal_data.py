@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.actions import documents, erasing, trends
+from amparo.actions import erasing, trends
 from amparo.actions.erasing import MARKS_KEPT, TEXTS_KEPT
+from amparo.actions.hand_over import documents
 from amparo.actions.models import HandedName, HandOver, Message, MessageEvent
 from amparo.kit.personal_data import (
     Kind,

@@ -9,8 +9,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.signals import page_published
 
-from amparo.actions import doubling, erasing, following, locating, versions
+from amparo.actions import doubling, erasing, locating
+from amparo.actions.followers import following
 from amparo.actions.models import OpenLetterPage
+from amparo.actions.signatures import versions
 from amparo.supporters.models import Merge, Supporter
 from amparo.supporters.signals import (
     everything_stopped,

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.actions import confirming, following
+from amparo.actions import confirming
+from amparo.actions.followers import following
 from amparo.actions.models import Confirmation
 from amparo.actions.reminding import REMIND
 from amparo.content.own_address import address_of

@@ -2,20 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.actions import (
-    abuse_views,
-    campaign_views,
-    demand_views,
-    doing_urls,
-    hand_over_urls,
-    moderation_views,
-    sending_views,
-    settling_views,
-    signature_views,
-    staff_views,
-    stance_views,
-    trial_views,
-)
+from amparo.actions import doing_urls, trial_views
+from amparo.actions.abuse import abuse_views
+from amparo.actions.campaigns import campaign_views, demand_views, settling_views, stance_views
+from amparo.actions.desk import moderation_views, sending_views, staff_views
+from amparo.actions.hand_over import hand_over_urls
+from amparo.actions.signatures import signature_views
 
 Letters, Campaigns = staff_views.Letters, campaign_views.Campaigns
 _PAUSE, _RESUME = {"pauses": True}, {"pauses": False}

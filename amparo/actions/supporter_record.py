@@ -10,9 +10,11 @@ from django.db.models import Prefetch
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amparo.actions import achieving, following, signature_record
+from amparo.actions.deadlines import achieving
+from amparo.actions.followers import following
 from amparo.actions.models import Action, CaseFollowing, Message
 from amparo.actions.showing import LetterState, letter_states
+from amparo.actions.signatures import signature_record
 from amparo.supporters.deeds import (
     Deed,
     Outcome,

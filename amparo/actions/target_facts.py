@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.actions.responsiveness import LEAST, of_target
+from amparo.actions.campaigns.responsiveness import LEAST, of_target
 from amparo.targets.registry import target_facts
 
 if TYPE_CHECKING:

@@ -2,15 +2,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.actions import (
-    answer_views,
-    bounce_views,
-    campaign_page_views,
-    following_views,
-    letter_views,
-    link_views,
-    signing_views,
-)
+from amparo.actions import answer_views, bounce_views, link_views
+from amparo.actions.campaigns import campaign_page_views
+from amparo.actions.followers import following_views
+from amparo.actions.signatures import letter_views, signing_views
 
 urlpatterns = [
     path("confirm/<str:token>/", link_views.confirm, name="confirm"),

@@ -15,17 +15,19 @@ from wagtail.admin.widgets.button import Button
 from amparo.accounts.models import Role, User
 from amparo.accounts.roles import organizations_of
 from amparo.accounts.staff_screens import StaffMenuItem
-from amparo.actions import answering, partner_links, planning_names, staff_urls
-from amparo.actions.abuse_views import Abuse, open_breakers
-from amparo.actions.campaign_views import Campaigns
+from amparo.actions import staff_urls
+from amparo.actions.abuse.abuse_views import Abuse, open_breakers
+from amparo.actions.campaigns import answering, partner_links
+from amparo.actions.campaigns.campaign_views import Campaigns
+from amparo.actions.campaigns.settling_views import Answers
+from amparo.actions.campaigns.stance_views import Stances
+from amparo.actions.deadlines.hour_views import Hours
+from amparo.actions.desk.sending_views import Sending
+from amparo.actions.desk.staff_views import Letters
 from amparo.actions.figure_views import FigurePages
-from amparo.actions.hour_views import Hours
+from amparo.actions.hand_over import planning_names
 from amparo.actions.models import EmailTargetPage, Message
-from amparo.actions.sending_views import Sending
-from amparo.actions.settling_views import Answers
-from amparo.actions.signature_views import Signatures, SignedPages
-from amparo.actions.staff_views import Letters
-from amparo.actions.stance_views import Stances
+from amparo.actions.signatures.signature_views import Signatures, SignedPages
 from amparo.organizations.models import Installation
 
 if TYPE_CHECKING:

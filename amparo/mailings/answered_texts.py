@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amparo.kit import phones
-from amparo.mailings import receipts, recipient_tokens
+from amparo.mailings import recipient_tokens
+from amparo.mailings.answers import receipts
 from amparo.mailings.bounce_mailbox import Outcome
 from amparo.mailings.delivery_reports import Report
 from amparo.mailings.models import AudienceChunk
 from amparo.mailings.texts import senders, ways_out
-from amparo.supporters import preferences
 from amparo.supporters.models import Channel, Supporter
+from amparo.supporters.own_pages import preferences
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q
 
 from amparo.mailings import frozen_people, outcomes
-from amparo.supporters import questions, segments
+from amparo.supporters import questions
 from amparo.supporters.models import Channel, Purpose, Supporter
+from amparo.supporters.segmentation import segments
 
 if TYPE_CHECKING:
     from datetime import datetime

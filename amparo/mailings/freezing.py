@@ -19,11 +19,12 @@ from amparo.accounts import audit
 from amparo.kit import bell
 from amparo.kit.claims import claim_rows, transition
 from amparo.kit.refusal import Refusal
-from amparo.mailings import audience, composing, local_hours, outcomes, steering
+from amparo.mailings import audience, local_hours, outcomes, steering
+from amparo.mailings.composer import composing
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.models.audience_chunk import ID_BYTES, MOST_IN_A_CHUNK, Octets
 from amparo.organizations.pausing import installation_is_paused
-from amparo.supporters import segments
+from amparo.supporters.segmentation import segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from amparo.kit import bell
 from amparo.kit.work import LineOfWork, Result, one_by_one
-from amparo.mailings import delivering_mailings, freezing, recovering, steering, subject_tests
+from amparo.mailings import freezing, recovering, steering, subject_tests
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.texts import senders
 from amparo.supporters.models import Channel

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from amparo.content.own_address import address_of
 from amparo.mailings.registry import NoticeKind, Text, notice_kinds
 from amparo.mailings.unsubscribing import choices_url
-from amparo.supporters import changing_address, complaining, linking, suppression
+from amparo.supporters import changing_address, linking, suppression
 from amparo.supporters.models import AddressChange, Complaint, Supporter
+from amparo.supporters.rights import complaining
 
 if TYPE_CHECKING:
     from datetime import datetime

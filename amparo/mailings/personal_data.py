@@ -20,16 +20,17 @@ from amparo.kit.personal_data import (
     stays,
     withheld,
 )
-from amparo.mailings import forgetting, posting
-from amparo.mailings.models import AudienceChunk, DeliveryFailure, Notice
-from amparo.mailings.models.audience_chunk import Place
-from amparo.mailings.retention import (
+from amparo.mailings import posting
+from amparo.mailings.answers import forgetting
+from amparo.mailings.answers.retention import (
     ALLOWANCES_KEPT,
     DIGEST_READERS_KEPT,
     ENROLMENTS_KEPT,
     RECIPIENTS_KEPT,
     SOFT_BOUNCES_KEPT,
 )
+from amparo.mailings.models import AudienceChunk, DeliveryFailure, Notice
+from amparo.mailings.models.audience_chunk import Place
 from amparo.organizations.models import Organization
 from amparo.supporters.identity import fingerprint_of
 

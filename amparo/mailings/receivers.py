@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.dispatch import receiver
 
-from amparo.mailings import forgetting, posting
+from amparo.mailings import posting
+from amparo.mailings.answers import forgetting
 from amparo.mailings.models import DigestReader, Enrolment, SoftBounces
 from amparo.mailings.own_page_notices import (
     ADDRESS_ASKED,

@@ -14,8 +14,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from amparo.mailings import outcomes, send_log, settling
+from amparo.mailings import outcomes, settling
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
+from amparo.mailings.wire import send_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit.refusal import Refusal
-from amparo.mailings import composing, targeting
+from amparo.mailings import targeting
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.mailings import (
+from amparo.mailings.automations import staff_urls as automation_urls
+from amparo.mailings.screens import (
     compose_views,
     deliverability_views,
     preview_views,
@@ -10,7 +11,6 @@ from amparo.mailings import (
     steering_views,
     text_staff_views,
 )
-from amparo.mailings.automations import staff_urls as automation_urls
 
 urlpatterns = [
     *automation_urls.urlpatterns,

@@ -18,7 +18,8 @@ from amparo.accounts import audit
 from amparo.kit import bell
 from amparo.kit.claims import transition
 from amparo.kit.refusal import Refusal
-from amparo.mailings import audience, hints, outcomes
+from amparo.mailings import audience, outcomes
+from amparo.mailings.composer import hints
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.supporters.models import Channel
 

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from amparo.accounts import audit
 from amparo.kit.claims import transition
 from amparo.kit.refusal import Refusal
-from amparo.mailings import composing, outcomes, steering
+from amparo.mailings import outcomes, steering
 from amparo.mailings.compiling import choose_text
+from amparo.mailings.composer import composing
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.registry import mailing_results
 

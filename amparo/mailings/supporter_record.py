@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from amparo.mailings.models import Notice
 from amparo.supporters.deeds import Mail, supporter_mails
 from amparo.supporters.identity import fingerprint_of
-from amparo.supporters.whole_person import person_made_of, records_of
+from amparo.supporters.rights.whole_person import person_made_of, records_of
 
 if TYPE_CHECKING:
     from amparo.supporters.models import Supporter

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from amparo.accounts import audit
 from amparo.kit.claims import transition
-from amparo.mailings import composing, hints
+from amparo.mailings.composer import composing, hints
 from amparo.mailings.models import Mailing
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from wagtail import hooks
 
 from amparo.accounts.staff_screens import StaffMenuItem
 from amparo.mailings import staff_urls
-from amparo.mailings.compose_views import Mailings
+from amparo.mailings.screens.compose_views import Mailings
 
 if TYPE_CHECKING:
     from django.urls import URLPattern

@@ -10,10 +10,10 @@ from django.db.models import Min
 from amparo.kit.work import LineOfWork, Result, lines, one_by_one
 from amparo.organizations.models import Organization
 from amparo.supporters import consent, linking, rules
-from amparo.supporters.erasure_line import Forgetting
-from amparo.supporters.export_line import Exports
+from amparo.supporters.exports.export_line import Exports
 from amparo.supporters.importing.line import Imports
 from amparo.supporters.models import LinkRequest
+from amparo.supporters.rights.erasure_line import Forgetting
 
 
 @lines.register("lapses")

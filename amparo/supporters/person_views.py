@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from amparo.accounts.step_up import SecondFactorTooOld, SteppedUpDeed, is_fresh
 from amparo.kit.personal_data import declaration_of
 from amparo.kit.refusal import Refusal
-from amparo.supporters import erasure
-from amparo.supporters.exporting_person import PersonExport, export_person
 from amparo.supporters.models import Origin
+from amparo.supporters.rights import erasure
+from amparo.supporters.rights.exporting_person import PersonExport, export_person
 from amparo.supporters.screens import SupporterDeed
 
 if TYPE_CHECKING:

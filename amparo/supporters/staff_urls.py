@@ -4,20 +4,18 @@ from django.urls import path
 
 from amparo.supporters import (
     asking_views,
-    complaint_views,
-    export_views,
     filing_views,
     import_run_views,
     import_views,
-    merge_views,
     person_views,
-    rights_views,
-    segment_builder_views,
-    segment_views,
     staff_views,
     supporter_views,
     suppression_views,
 )
+from amparo.supporters.exports import export_views
+from amparo.supporters.merging_people import merge_views
+from amparo.supporters.rights import complaint_views, rights_views
+from amparo.supporters.segmentation import segment_builder_views, segment_views
 
 #: Lists, which Wagtail asks for twice: whole, and their rows alone.
 _LISTS = (

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.supporters import link_views, views
+from amparo.supporters import views
+from amparo.supporters.own_pages import link_views
 
 urlpatterns = [
     path("me/", link_views.lost_link, name="my_link"),

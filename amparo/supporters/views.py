@@ -21,18 +21,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.kit.refusal import Refusal
-from amparo.supporters import changing_address, complaining, erasure, linking, own_page, preferences
-from amparo.supporters.dead_links import no_link
+from amparo.supporters import changing_address, linking
 from amparo.supporters.deeds import end_subscription
-from amparo.supporters.exporting_person import PersonExport, export_person
-from amparo.supporters.forms import (
+from amparo.supporters.models import Origin, Supporter
+from amparo.supporters.own_pages import own_page, preferences
+from amparo.supporters.own_pages.dead_links import no_link
+from amparo.supporters.own_pages.forms import (
     AddressForm,
     ComplaintForm,
     FrequencyForm,
     OwnDetailsForm,
     OwnPageForm,
 )
-from amparo.supporters.models import Origin, Supporter
+from amparo.supporters.rights import complaining, erasure
+from amparo.supporters.rights.exporting_person import PersonExport, export_person
 
 if TYPE_CHECKING:
     from datetime import datetime

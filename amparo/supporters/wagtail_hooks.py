@@ -12,13 +12,13 @@ from wagtail.admin.menu import Menu, SubmenuMenuItem
 from amparo.accounts.staff_screens import StaffMenuItem
 from amparo.supporters import staff_urls
 from amparo.supporters.asking_views import Questions
-from amparo.supporters.complaint_views import Complaints
-from amparo.supporters.export_views import Exports
+from amparo.supporters.exports.export_views import Exports
 from amparo.supporters.filing_views import Changes, Fields, Tags
 from amparo.supporters.import_run_views import Lists
-from amparo.supporters.merge_views import Duplicates
-from amparo.supporters.rights_views import DataProtection
-from amparo.supporters.segment_views import Segments
+from amparo.supporters.merging_people.merge_views import Duplicates
+from amparo.supporters.rights.complaint_views import Complaints
+from amparo.supporters.rights.rights_views import DataProtection
+from amparo.supporters.segmentation.segment_views import Segments
 from amparo.supporters.staff_views import Supporters
 from amparo.supporters.suppression_views import Suppressions
 

@@ -19,9 +19,9 @@ from amparo.kit.sealing import wrapped_by
 from amparo.kit.smtp import DeliveryFailure, Security, parse_smtp_url
 from amparo.kit.smtp.connection import BROKEN, Connection
 from amparo.organizations.models import Organization
-from amparo.supporters import erasure
 from amparo.supporters.models import Tombstone
-from amparo.supporters.tombstones import FILE_NAME
+from amparo.supporters.rights import erasure
+from amparo.supporters.rights.tombstones import FILE_NAME
 from amparo.web import overview
 from amparo.web.readiness import pending_migrations
 

@@ -24,7 +24,7 @@ from amparo.kit.published import note_publication
 from amparo.kit.refusal import Refusal
 from amparo.organizations.models import Organization
 from amparo.organizations.pausing import pause_installation
-from amparo.supporters import erasure
+from amparo.supporters.rights import erasure
 from amparo.web.backing_up import (
     CHUNK,
     FORMAT,

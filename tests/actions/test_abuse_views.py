@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.accounts.models import Role
-from amparo.actions import invalidating, trends
+from amparo.actions import trends
+from amparo.actions.abuse import invalidating
 from amparo.actions.models import Action, Invalidation
 from amparo.kit.work import run_line
 from amparo.mailings import breaking

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from amparo.accounts.models import Role
-from amparo.actions import achieving
+from amparo.actions.deadlines import achieving
 from amparo.actions.models import Achievement
 from amparo.actions.supporter_record import actions_of
 from amparo.kit.work import run_line

@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import translation
 from wagtail.models import Site
 
-from amparo.actions import addressing, drafting, moderating, showing
+from amparo.actions import addressing, drafting, showing
 from amparo.actions.addressing import Addressee
+from amparo.actions.desk import moderating
 from amparo.actions.models import Message
 from amparo.content.own_address import address_of
 from amparo.kit.ids import new_id

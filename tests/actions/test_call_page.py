@@ -10,8 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from amparo.actions import reporting, telephones
 from amparo.actions.models import Action, CallPage, Report
+from amparo.actions.other_ways import reporting, telephones
 from amparo.kit.work import run_line
 from tests.factories.doing_pages import a_call_page
 from tests.factories.organizations import an_organization

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from amparo.actions import answering, demanding, following_up, partner_links, response_wall, siding
+from amparo.actions import following_up
+from amparo.actions.campaigns import answering, demanding, partner_links, response_wall, siding
 from amparo.actions.models import Answer, CampaignDemand, DemandOutcome, PartnerLinkState, Stance
 from amparo.kit import http
 from tests.factories.campaigns import a_campaign_page, a_demand, a_stance, an_outcome

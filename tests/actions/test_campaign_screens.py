@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from amparo.accounts.models import AuditEntry
-from amparo.actions import following_up, stance_lists
+from amparo.actions import following_up
+from amparo.actions.campaigns import stance_lists
 from amparo.actions.models import Answer, CampaignDemand, DemandOutcome, Stance, Voice
 from tests.factories.campaigns import a_demand, a_stance
 from tests.factories.letters import a_letter

@@ -6,7 +6,7 @@ import pytest
 
 from amparo.actions import confirming, counting, doubling
 from amparo.actions.models import Action, Message, Tally
-from amparo.supporters import merging
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import Supporter
 from tests.factories.letters import a_letter, an_action
 from tests.factories.organizations import an_organization

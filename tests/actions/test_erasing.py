@@ -8,7 +8,8 @@ import pytest
 
 from amparo.actions import erasing, taking
 from amparo.actions.models import Action, Confirmation, Message
-from amparo.mailings import forgetting, posting
+from amparo.mailings import posting
+from amparo.mailings.answers import forgetting
 from amparo.mailings.models import MailAllowance, Notice
 from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, Purpose, Supporter

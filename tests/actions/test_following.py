@@ -9,16 +9,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from amparo.actions import case_news, confirming, erasing, expiring, following
+from amparo.actions import confirming, erasing, expiring
+from amparo.actions.followers import case_news, following
 from amparo.actions.models import CaseFollowing, CaseNews, CaseTelling, Confirmation
 from amparo.cases import publishing
 from amparo.cases.models import Case, Clearance
 from amparo.kit.work import run_line
 from amparo.mailings.models import Notice
 from amparo.mailings.registry import notice_kinds
-from amparo.supporters import deeds, erasure, preferences
-from amparo.supporters.exporting_person import export_person
+from amparo.supporters import deeds
 from amparo.supporters.models import Origin, Supporter
+from amparo.supporters.own_pages import preferences
+from amparo.supporters.rights import erasure
+from amparo.supporters.rights.exporting_person import export_person
 from tests.factories.cases import a_case, a_case_page, a_development, a_safety_check, publish
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_question, an_email_page

@@ -9,15 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pypdf import PdfReader
 
-from amparo.actions import (
-    bouncing,
+from amparo.actions import bouncing, pacing
+from amparo.actions.hand_over import (
     bundle_states,
     bundled_letters,
     documents,
     hand_over_deeds,
     handing_over,
     mailing_bundles,
-    pacing,
     planning_bundles,
 )
 from amparo.actions.models import HandOver, HandOverPiece, Message, MessageEvent

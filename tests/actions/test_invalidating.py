@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.actions import choosing, confirming, counting, expiring, invalidating, taking
-from amparo.actions.choosing import Conditions
+from amparo.actions import confirming, counting, expiring, taking
+from amparo.actions.abuse import choosing, invalidating
+from amparo.actions.abuse.choosing import Conditions
 from amparo.actions.models import Action, Confirmation, InvalidatedAction, Invalidation, Message, Tally
 from amparo.kit.work import run_line
 from tests.factories.deeds import a_deed

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.actions import known_readers
 from amparo.actions.models import Action, Confirmation, Signature
+from amparo.actions.signatures import known_readers
 from amparo.kit import tokens
-from amparo.mailings import recipient_tokens, rendering
+from amparo.mailings import recipient_tokens
+from amparo.mailings.composer import rendering
 from amparo.mailings.models import Mailing, Notice
 from amparo.supporters.models import Supporter
 from tests.factories.composed import a_button, a_draft

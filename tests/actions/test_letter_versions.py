@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.actions import supporter_record, versions
+from amparo.actions import supporter_record
 from amparo.actions.models import Action, LetterVersion, Signature
+from amparo.actions.signatures import versions
 from tests.factories.organizations import an_organization
 from tests.factories.signed_pages import an_open_letter, sign
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from wagtail.models import Revision
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.actions import minding_hours, missing, pacing, plan_words
-from amparo.actions.minding_hours import NotOver, StillOver
+from amparo.actions import pacing
+from amparo.actions.deadlines import minding_hours, missing, plan_words
+from amparo.actions.deadlines.minding_hours import NotOver, StillOver
 from amparo.actions.models import ActionPage, EmailTargetPage, Message, Reminder
 from amparo.cases.models import Hearing, Proceeding
 from amparo.kit.work import run_line

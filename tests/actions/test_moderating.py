@@ -8,7 +8,7 @@ import pytest
 from wagtail.models import Revision
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.actions import moderating
+from amparo.actions.desk import moderating
 from amparo.actions.models import Action, ActionPage, Message, MessageEvent
 from amparo.kit.refusal import Refusal
 from amparo.organizations import pausing

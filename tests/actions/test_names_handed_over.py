@@ -13,23 +13,17 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from amparo.accounts.models import AuditEntry
-from amparo.actions import (
-    documents,
-    erasing,
-    hand_over_deeds,
-    names_of,
-    names_table,
-    planning_names,
-    receipts,
-    signing,
-)
+from amparo.actions import erasing
+from amparo.actions.hand_over import documents, hand_over_deeds, names_of, names_table, planning_names
+from amparo.actions.hand_over.planning_names import Wish
 from amparo.actions.models import HandedName, HandOver, HandOverPiece, Signature
-from amparo.actions.planning_names import Wish
+from amparo.actions.signatures import receipts, signing
 from amparo.kit import signing as signatures
 from amparo.kit.work import run_line
 from amparo.mailings.models import Notice
 from amparo.mailings.registry import notice_kinds
-from amparo.supporters import consent, merging
+from amparo.supporters import consent
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import Channel, Origin, Purpose
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_question

@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import translation
 from pypdf import PdfReader
 
-from amparo.actions import postal_addresses, postal_pdf
 from amparo.actions.models import Action, PostalLetterPage, Report
-from amparo.actions.postal_addresses import Sender
+from amparo.actions.other_ways import postal_addresses, postal_pdf
+from amparo.actions.other_ways.postal_addresses import Sender
 from amparo.organizations.models import Jurisdiction
 from tests.factories.doing_pages import a_postal_letter_page
 from tests.factories.organizations import an_organization

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from amparo.actions import following_up, responsiveness
+from amparo.actions import following_up
+from amparo.actions.campaigns import responsiveness
 from tests.factories.letters import a_letter, letters
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

@@ -10,7 +10,8 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from amparo.accounts.models import AuditEntry
-from amparo.actions import demanding, following_up, siding
+from amparo.actions import following_up
+from amparo.actions.campaigns import demanding, siding
 from amparo.actions.models import Demand, Stance, Voice
 from amparo.targets import finding
 from tests.factories.campaigns import a_demand, a_stance

@@ -7,8 +7,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from amparo.actions import signing
 from amparo.actions.models import PaperSheet, Signature
+from amparo.actions.signatures import signing
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_member_of_staff, signed_in
 from tests.factories.signed_pages import a_petition, sign

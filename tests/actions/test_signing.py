@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from amparo.accounts.models import AuditEntry
-from amparo.actions import erasing, one_form, signing
+from amparo.actions import erasing, one_form
 from amparo.actions.models import Action, PaperSheet, Signature
 from amparo.actions.models.signed_page import MILESTONES
+from amparo.actions.signatures import signing
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_question, a_site
 from tests.factories.people import a_member_of_staff

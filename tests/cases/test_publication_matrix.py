@@ -20,7 +20,7 @@ from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
 
-from amparo.actions import case_news
+from amparo.actions.followers import case_news
 from amparo.actions.models import CaseFollowing, CaseNews, CaseTelling
 from amparo.cases import dossier, exporting, register
 from amparo.cases.importing import layout

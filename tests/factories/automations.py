@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from amparo.kit import work
-from amparo.mailings import composing
 from amparo.mailings.automations import arranging, editions
 from amparo.mailings.automations.line import LINE
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Automation
 from amparo.organizations.models import Organization
 from tests.factories.composed import WORDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from amparo.actions import demanding, siding
+from amparo.actions.campaigns import demanding, siding
 from amparo.actions.models import CampaignPage, CampaignUpdate, PartnerLink
 from tests.factories.moments import NOW
 from tests.factories.pages import a_campaign, a_site

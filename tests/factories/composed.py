@@ -9,7 +9,7 @@ from PIL import Image
 
 from amparo.accounts.models import Role
 from amparo.content.models import CreditedImage
-from amparo.mailings import composing
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing, MailingText
 from amparo.organizations.models import Organization
 from tests.factories.cases import (

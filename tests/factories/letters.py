@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from amparo.actions import documents
+from amparo.actions.hand_over import documents
 from amparo.actions.models import Action, ActionPage, HandOver, Message, MessageEvent
 from amparo.kit import signing
 from amparo.kit.ids import new_id

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from amparo.actions import confirming, counting, documents, signing, taking
+from amparo.actions import confirming, counting, taking
+from amparo.actions.hand_over import documents
 from amparo.actions.models import (
     Action,
     HandOver,
@@ -14,6 +15,7 @@ from amparo.actions.models import (
     Signatory,
     Signature,
 )
+from amparo.actions.signatures import signing
 from amparo.kit import signing as signatures
 from amparo.organizations.models import Organization
 from tests.factories.moments import NOW

@@ -103,25 +103,25 @@ class Browser:
 def sign(ledger: Path, first: int, count: int, threads: int) -> dict[str, Any]:
     """Let so many people sign and confirm, as many at once as there are threads."""
     from amparo.config.wsgi import application
+    from amparo.kit import proof_of_work
 
     page = os.environ["AMPARO_TEST_PAGE"]
     done: dict[str, set[int]] = {"sign": set(), "confirm": set()}
     for what, number, _seconds in read(ledger):
         done[what].add(number)
     waiting = iter([number for number in range(first, first + count) if number not in done["confirm"]])
-    proofs = _proofs(count - len(done["sign"].intersection(range(first, first + count))))
     book, lock = Ledger(ledger), threading.Lock()
     browser = Browser(application, os.environ["BASE_URL"].partition("://")[2])
+    proof_of_work.FEWEST_GUESSES = proof_of_work.MOST_GUESSES = 1
 
     def go() -> None:
         while True:
             with lock:
                 number = next(waiting, None)
-                proof = proofs.pop() if number is not None and number not in done["sign"] else ""
             if number is None:
                 return
             if number not in done["sign"]:
-                _until_taken(browser, page, _form(number, proof), TAKEN, number, book, "sign")
+                _until_taken(browser, page, _form(number, _proof()), TAKEN, number, book, "sign")
             link = f"/confirm/{_token(number)}/"
             _until_taken(browser, link, {"step": "confirm"}, CONFIRMED, number, book, "confirm")
 
@@ -174,21 +174,17 @@ def _token(number: int) -> str:
     return confirming.link_for(Confirmation.objects.filter(address_mark=mark).latest("opened_at").pk)
 
 
-def _proofs(number: int) -> list[str]:
-    """Proofs of work as browsers bring them; easy to find, and just as dear to check."""
+def _proof() -> str:
+    """A proof of work as a browser brings it, fresh: easy to find, and just as dear to check."""
     import altcha
     from django.utils import timezone
 
     from amparo.kit import proof_of_work
 
-    proof_of_work.FEWEST_GUESSES = proof_of_work.MOST_GUESSES = 1
-    found = []
-    for _proof in range(number):
-        challenge = altcha.Challenge.from_dict(proof_of_work.challenge(now=timezone.now()))
-        solution = altcha.solve_challenge(challenge)
-        assert solution is not None
-        found.append(altcha.Payload(challenge, solution).to_base64())
-    return found
+    challenge = altcha.Challenge.from_dict(proof_of_work.challenge(now=timezone.now()))
+    solution = altcha.solve_challenge(challenge)
+    assert solution is not None
+    return altcha.Payload(challenge, solution).to_base64()
 
 
 def main(words: list[str]) -> int:

@@ -17,9 +17,10 @@ from amparo.kit import tokens
 from amparo.kit.published import note_publication
 from amparo.kit.work import run_line
 from amparo.mailings.models import Notice
-from amparo.supporters import changing_address, complaining, linking
+from amparo.supporters import changing_address, linking
 from amparo.supporters.identity import find
 from amparo.supporters.models import AddressChange, Complaint, Supporter
+from amparo.supporters.rights import complaining
 from tests.factories import cases
 from tests.factories.letters import a_letter
 from tests.factories.pages import a_question, a_sign_up_page

@@ -22,19 +22,21 @@ from amparo.content import brace_words, pieces
 from amparo.content.models import Campaign, HomePage
 from amparo.kit import http, work
 from amparo.kit.work import run_line
-from amparo.mailings import delivering_mailings, hints
 from amparo.mailings.automations.registry import automation_kinds
-from amparo.mailings.block_kinds import mail_blocks
 from amparo.mailings.carriers import known_providers
+from amparo.mailings.composer import hints
+from amparo.mailings.composer.block_kinds import mail_blocks
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import Enrolment, Notice
 from amparo.mailings.progress import progress
 from amparo.mailings.registry import notice_kinds
 from amparo.mailings.texts.providers import text_providers
-from amparo.supporters import identity, questions, segments
+from amparo.supporters import identity, questions
 from amparo.supporters.importing.registry import import_sources, recognise
 from amparo.supporters.importing.registry import load_sources as load_import_sources
 from amparo.supporters.models import Channel, Supporter, Suppression
 from amparo.supporters.registry import segment_filters
+from amparo.supporters.segmentation import segments
 from amparo.targets import activating, contacting, current, finding, registry, staging
 from amparo.targets.models import MistakeReport
 from tests.extend import examples

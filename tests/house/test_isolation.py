@@ -21,25 +21,20 @@ from wagtail.models import Page
 
 from amparo.accounts import audit
 from amparo.accounts.models import AuditEntry, Role, StaffRole
-from amparo.actions import following_up, siding, signing
+from amparo.actions import following_up
+from amparo.actions.campaigns import siding
 from amparo.actions.models import Achievement, Invalidation, Message, Trend
+from amparo.actions.signatures import signing
 from amparo.cases import cautioning, evidence_files, publishing
 from amparo.cases.importing import running
 from amparo.content.models import SiteIdentity
-from amparo.mailings import composing, text_composing
 from amparo.mailings.automations import arranging
+from amparo.mailings.composer import composing, text_composing
 from amparo.mailings.models import Breaker, Mailing
-from amparo.supporters import (
-    custom_fields,
-    exporting,
-    looking_up,
-    merging,
-    noting,
-    segmenting,
-    suppression,
-    tagging,
-)
+from amparo.supporters import custom_fields, looking_up, noting, suppression, tagging
+from amparo.supporters.exports import exporting
 from amparo.supporters.importing import preparing
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import (
     Channel,
     Complaint,
@@ -48,6 +43,7 @@ from amparo.supporters.models import (
     Supporter,
     Suppression,
 )
+from amparo.supporters.segmentation import segmenting
 from amparo.targets import contacting, current, entering, staging
 from amparo.targets.models import ContactFailure, PostcodeOverride
 from tests.factories.campaigns import a_demand

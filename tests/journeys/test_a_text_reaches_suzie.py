@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from amparo.accounts.models import Role
 from amparo.kit.work import run_line
-from amparo.mailings import composing, steering
+from amparo.mailings import steering
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing
 from amparo.mailings.progress import progress
 from amparo.organizations.models import Organization

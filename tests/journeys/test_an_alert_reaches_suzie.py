@@ -13,7 +13,7 @@ from wagtail.models import Locale
 from amparo.accounts.models import Role
 from amparo.actions.models import Action
 from amparo.kit.work import run_line
-from amparo.mailings import composing
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing
 from tests.factories.composed import WORDS, a_button, a_draft, rewrite
 from tests.factories.mailings import a_reader, a_segment

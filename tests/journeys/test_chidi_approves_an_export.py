@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
-from amparo.supporters import export_making, exporting
+from amparo.supporters.exports import export_making, exporting
 from amparo.supporters.models import ExportRequest
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from wagtail.models import Locale
 
-from amparo.actions import siding
+from amparo.actions.campaigns import siding
 from amparo.actions.models import CaseFollowing
 from tests.factories.campaigns import a_campaign_page, a_demand, an_outcome
 from tests.factories.cases import a_case, a_case_page, a_safety_check, publish

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from amparo.accounts.models import AuditEntry
-from amparo.mailings import compose_checks, composing, freezing
+from amparo.mailings import freezing
+from amparo.mailings.composer import compose_checks, composing
 from amparo.mailings.models import Mailing
 from amparo.supporters.models import Purpose
 from tests.factories.composed import WORDS, a_button, a_draft, rewrite

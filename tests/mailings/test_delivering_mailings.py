@@ -8,9 +8,11 @@ from email import message_from_bytes, policy
 import pytest
 
 from amparo.kit import work
-from amparo.mailings import delivering_mailings, outcomes, recovering, send_log, steering
+from amparo.mailings import outcomes, recovering, steering
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing, Notice
 from amparo.mailings.progress import progress
+from amparo.mailings.wire import send_log
 from amparo.organizations.pausing import pause_installation
 from amparo.supporters.models import Supporter
 from tests.factories.mailings import a_mailing, a_reader, a_text, frozen

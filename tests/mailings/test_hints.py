@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from amparo.content.models import SiteIdentity
 from amparo.kit import http
-from amparo.mailings import composing, hints
+from amparo.mailings.composer import composing, hints
 from amparo.mailings.models import MailingText
 from tests.factories.cases import a_figure
 from tests.factories.composed import WORDS, a_button, a_draft, a_picture, rewrite

@@ -15,9 +15,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from amparo.mailings import delivering_mailings, feed, freezing, outcomes, recovering, send_log, steering
+from amparo.mailings import freezing, outcomes, recovering, steering
 from amparo.mailings.carriers import smtp
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
+from amparo.mailings.wire import feed, send_log
 from amparo.supporters.models import Supporter
 from tests.factories.mailings import a_mailing, a_reader
 from tests.factories.moments import NOW

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.accounts.models import Role
-from amparo.mailings import audience, composing, freezing, mailing_report, outcomes, steering, targeting
+from amparo.mailings import audience, freezing, outcomes, steering, targeting
+from amparo.mailings.composer import composing
 from amparo.mailings.models import AudienceChunk, Mailing
+from amparo.mailings.screens import mailing_report
 from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, Purpose
 from tests.factories.letters import an_action
@@ -256,7 +258,7 @@ def test_what_is_usual_is_the_middle_of_at_least_three(sending, organization):
 
 def test_what_receivers_think_is_asked_on_demand(organization, chidi, monkeypatch):
     from amparo.kit.dns import NoAnswer
-    from amparo.mailings import deliverability_views
+    from amparo.mailings.screens import deliverability_views
 
     class Nothing:
         def texts(self, name):

@@ -13,9 +13,9 @@ import pytest
 from amparo.kit.smtp import TemporaryFailure
 from amparo.kit.smtp.settings import Security, SmtpSettings
 from amparo.mailings import outcomes
-from amparo.mailings.opening_wires import close_all, open_wire
-from amparo.mailings.pipelined_smtp import Mode
-from amparo.mailings.smtp_replies import verdict_on
+from amparo.mailings.wire.opening_wires import close_all, open_wire
+from amparo.mailings.wire.pipelined_smtp import Mode
+from amparo.mailings.wire.smtp_replies import verdict_on
 from tests.fakes.pipelining_server import PipeliningServer
 from tests.workshop.certificates import Authority
 

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from amparo.mailings import compiling, delivering_mailings, outcomes
+from amparo.mailings import compiling, outcomes
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
 from amparo.mailings.progress import progress
 from tests.factories.mailings import a_mailing, a_reader, a_segment, frozen

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from amparo.actions.bouncing import take_back
-from amparo.mailings import outcomes, recipient_tokens, soft_bounces, troubles
+from amparo.mailings import outcomes, recipient_tokens, troubles
+from amparo.mailings.answers import soft_bounces
 from amparo.mailings.bounce_mailbox import Outcome
 from amparo.mailings.models import DeliveryFailure, Notice, SoftBounces
 from amparo.mailings.progress import progress

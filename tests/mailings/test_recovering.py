@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.mailings import delivering_mailings, feed, outcomes, recovering, send_log
+from amparo.mailings import outcomes, recovering
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, DeliveryFailure
+from amparo.mailings.wire import feed, send_log
 from tests.factories.mailings import a_mailing, a_reader, frozen
 from tests.factories.organizations import an_organization
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from amparo.cases.models import Case
 from amparo.content.models import SiteIdentity
-from amparo.mailings import composing, plain_words, previewing
-from amparo.mailings.frame import Frame, lightened
+from amparo.mailings import previewing
+from amparo.mailings.composer import composing, plain_words
+from amparo.mailings.composer.frame import Frame, lightened
 from amparo.mailings.merge_fields import FIELD
 from tests.factories.cases import (
     a_case_page,

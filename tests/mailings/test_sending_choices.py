@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.mailings import composing, freezing, sending_words, steering
+from amparo.mailings import freezing, steering
+from amparo.mailings.composer import composing
 from amparo.mailings.models import AudienceChunk, Mailing
-from amparo.mailings.sending_forms import HourForm, PaceForm
+from amparo.mailings.screens import sending_words
+from amparo.mailings.screens.sending_forms import HourForm, PaceForm
 from amparo.organizations.models import Organization
 from tests.factories.composed import a_button, a_draft
 from tests.factories.mailings import a_mailing, a_reader, a_segment, frozen

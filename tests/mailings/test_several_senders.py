@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from amparo.kit import bell, work
-from amparo.mailings import delivering_mailings, mailing_lines
+from amparo.mailings import mailing_lines
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk
 from tests.factories.mailings import a_mailing, a_reader, frozen
 from tests.factories.organizations import an_organization

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from amparo.kit import work
-from amparo.mailings import composing, freezing, outcomes, steering, subject_tests
+from amparo.mailings import freezing, outcomes, steering, subject_tests
+from amparo.mailings.composer import composing
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.subject_tests import Decision, Tried
 from tests.factories.composed import a_button, a_draft

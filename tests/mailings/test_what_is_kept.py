@@ -9,10 +9,10 @@ import pytest
 from amparo.kit.personal_data import declaration_of
 from amparo.mailings import personal_data
 from amparo.mailings.models import AudienceChunk, DeliveryFailure
-from amparo.supporters import erasure
-from amparo.supporters.exporting_person import export_person
 from amparo.supporters.models import Origin, Supporter
-from amparo.supporters.whole_person import person_made_of
+from amparo.supporters.rights import erasure
+from amparo.supporters.rights.exporting_person import export_person
+from amparo.supporters.rights.whole_person import person_made_of
 from tests.factories.mailings import a_mailing, a_reader, frozen
 from tests.factories.organizations import an_organization
 

@@ -23,9 +23,9 @@ from django.db import connection
 from amparo.kit import sealing
 from amparo.kit.sealed_files import SealedWriter
 from amparo.kit.tables.writing import write_csv
-from amparo.supporters.exporting_person import export_person
 from amparo.supporters.importing.line import Imports
 from amparo.supporters.models import CustomField, CustomValue, Note, Supporter
+from amparo.supporters.rights.exporting_person import export_person
 from tests.factories.moments import NOW
 from tests.supporters.importing.lists import brought_in
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from amparo.accounts.models import Role
-from amparo.actions import demanding
+from amparo.actions.campaigns import demanding
 from amparo.actions.models import CampaignPage, Demand, OpenLetterPage, PartnerLink, Signatory
 from amparo.cases import figures, models, recording, register
 from amparo.content.models import Campaign

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from amparo.accounts.models import AuditEntry, Role
 from amparo.kit.work import run_line
-from amparo.supporters import complaining
 from amparo.supporters.models import Complaint, Supporter
+from amparo.supporters.rights import complaining
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_site

@@ -16,8 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from amparo.actions import confirming, counting, taking
 from amparo.actions.models import Action, Confirmation, Tally
-from amparo.supporters import consent, erasure, merging, rules, suppression, wordings
+from amparo.supporters import consent, rules, suppression, wordings
 from amparo.supporters.identity import find
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import (
     Channel,
     ConsentRecord,
@@ -28,6 +29,7 @@ from amparo.supporters.models import (
     Supporter,
     Suppression,
 )
+from amparo.supporters.rights import erasure
 from tests.factories.deeds import a_deed
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization

@@ -12,7 +12,7 @@ from amparo.actions.models import Action, Answer, Message, MessageEvent
 from amparo.kit.ids import new_id
 from amparo.mailings.models import Notice
 from amparo.mailings.posting import post_notice
-from amparo.supporters import consent, erasure, identity, suppression, tombstones, wordings
+from amparo.supporters import consent, identity, suppression, wordings
 from amparo.supporters.models import (
     Channel,
     ConsentRecord,
@@ -28,6 +28,7 @@ from amparo.supporters.models import (
     Tagging,
     Tombstone,
 )
+from amparo.supporters.rights import erasure, tombstones
 from amparo.targets import contacting
 from amparo.targets.models import MistakeReport
 from tests.factories.letters import a_letter, an_action
@@ -316,7 +317,7 @@ def test_a_torn_line_hides_no_other(now):
 def test_the_line_of_work_replays_first_and_goes_on_when_a_rule_fails(amina, now, monkeypatch):
     from amparo.kit import personal_data
     from amparo.kit.work import run_line
-    from amparo.supporters import erasure_line
+    from amparo.supporters.rights import erasure_line
 
     erasure_line._next_pass.forget()
     tombstones.write(

@@ -15,16 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from amparo.accounts.models import AuditEntry
 from amparo.kit.tables.cells import harmless
 from amparo.kit.work import run_line
-from amparo.supporters import (
-    canaries,
-    consent,
-    custom_fields,
-    export_files,
-    export_making,
-    exporting,
-    tagging,
-    wordings,
-)
+from amparo.supporters import consent, custom_fields, tagging, wordings
+from amparo.supporters.exports import canaries, export_files, export_making, exporting
 from amparo.supporters.models import Channel, ExportRequest, Purpose, Segment, Supporter
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_member_of_staff, a_supporter

@@ -14,8 +14,8 @@ from amparo.accounts.models import AuditEntry
 from amparo.kit.personal_data import Declaration, Who, declarations
 from amparo.kit.sealed_fields import SealedTextField
 from amparo.supporters import consent, identity, wordings
-from amparo.supporters.exporting_person import export_person, exported
 from amparo.supporters.models import Channel, OtherAddress, Purpose, Supporter
+from amparo.supporters.rights.exporting_person import export_person, exported
 from tests.factories.letters import a_letter, an_action
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

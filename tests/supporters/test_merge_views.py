@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from amparo.accounts.models import Role
-from amparo.supporters import merging
 from amparo.supporters.identity import phone_fingerprint_of
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import Merge, Supporter
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_member_of_staff, a_supporter, signed_in

@@ -8,8 +8,9 @@ import pytest
 
 from amparo.accounts.models import AuditEntry
 from amparo.kit.ids import new_id
-from amparo.supporters import consent, custom_fields, merging, wordings
+from amparo.supporters import consent, custom_fields, wordings
 from amparo.supporters.identity import fingerprint_of, phone_fingerprint_of
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import (
     Channel,
     ConsentRecord,

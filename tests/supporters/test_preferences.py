@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from amparo.accounts.models import AuditEntry
 from amparo.kit import tokens
-from amparo.supporters import consent, identity, linking, preferences, suppression, wordings
+from amparo.supporters import consent, identity, linking, suppression, wordings
 from amparo.supporters.models import (
     Channel,
     Complaint,
@@ -24,6 +24,7 @@ from amparo.supporters.models import (
     Supporter,
     Suppression,
 )
+from amparo.supporters.own_pages import preferences
 from tests.factories.letters import a_letter, an_action
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.supporters import consent, segments, wordings
+from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, Purpose, Supporter, Tag, Tagging
-from amparo.supporters.question_drafts import draft_of, question_of
+from amparo.supporters.segmentation import segments
+from amparo.supporters.segmentation.question_drafts import draft_of, question_of
 from tests.factories.letters import an_action
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from amparo.supporters import erasure
 from amparo.supporters.models import Complaint, Origin
+from amparo.supporters.rights import erasure
 from tests.factories.letters import a_letter, an_action
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

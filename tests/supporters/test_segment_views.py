@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.supporters import consent, segmenting, wordings
+from amparo.supporters import consent, wordings
 from amparo.supporters.models import Channel, Purpose, Segment, Supporter, Tag
-from amparo.supporters.segment_screens import tell
-from amparo.supporters.segments import Answer, Excluded
+from amparo.supporters.segmentation import segmenting
+from amparo.supporters.segmentation.segment_screens import tell
+from amparo.supporters.segmentation.segments import Answer, Excluded
 from tests.factories.letters import an_action
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

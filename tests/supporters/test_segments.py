@@ -9,16 +9,8 @@ from django.utils import translation
 
 from amparo.accounts.models import AuditEntry, Role
 from amparo.actions.models import Action
-from amparo.supporters import (
-    consent,
-    custom_fields,
-    merging,
-    questions,
-    segmenting,
-    segments,
-    suppression,
-    wordings,
-)
+from amparo.supporters import consent, custom_fields, questions, suppression, wordings
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import (
     Channel,
     CustomField,
@@ -29,7 +21,8 @@ from amparo.supporters.models import (
     Tag,
     Tagging,
 )
-from amparo.supporters.segments import Excluded
+from amparo.supporters.segmentation import segmenting, segments
+from amparo.supporters.segmentation.segments import Excluded
 from tests.factories.letters import an_action
 from tests.factories.organizations import an_organization
 from tests.factories.pages import a_campaign, an_email_page

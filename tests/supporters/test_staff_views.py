@@ -12,7 +12,8 @@ from django.utils import timezone
 from amparo.accounts.models import AuditEntry
 from amparo.kit.work import run_line
 from amparo.mailings.models import Notice
-from amparo.supporters import consent, custom_fields, exporting, noting, tagging, wordings
+from amparo.supporters import consent, custom_fields, noting, tagging, wordings
+from amparo.supporters.exports import exporting
 from amparo.supporters.models import (
     BulkChange,
     Channel,
@@ -546,7 +547,7 @@ def test_a_password_alone_is_no_second_factor(bruno, amina):
 
 def test_a_long_list_needs_chidi(bruno, chidi, amina, monkeypatch):
     monkeypatch.setattr(exporting, "SECOND_PERSON_ABOVE", 0)
-    monkeypatch.setattr("amparo.supporters.export_making.SECOND_PERSON_ABOVE", 0)
+    monkeypatch.setattr("amparo.supporters.exports.export_making.SECOND_PERSON_ABOVE", 0)
     export = ask(bruno)
     approve = reverse("staff_export_approve", args=[export.pk])
     assert "Somebody else has to approve" in text_of(signed_in(bruno).post(approve))

@@ -12,15 +12,8 @@ from amparo.accounts.models import AuditEntry
 from amparo.actions import confirming, taking
 from amparo.actions.models import Action, Confirmation
 from amparo.mailings.models import Notice
-from amparo.supporters import (
-    consent,
-    erasure,
-    merging,
-    preferences,
-    suppression,
-    suppression_lists,
-    wordings,
-)
+from amparo.supporters import consent, suppression, suppression_lists, wordings
+from amparo.supporters.merging_people import merging
 from amparo.supporters.models import (
     Channel,
     InstallationSuppression,
@@ -29,6 +22,8 @@ from amparo.supporters.models import (
     Supporter,
     Suppression,
 )
+from amparo.supporters.own_pages import preferences
+from amparo.supporters.rights import erasure
 from tests.factories.deeds import a_deed
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page

@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.supporters import preferences, suppression
+from amparo.supporters import suppression
 from amparo.supporters.models import InstallationSuppression, Origin, Supporter, Suppression
+from amparo.supporters.own_pages import preferences
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_member_of_staff, a_superuser, a_supporter, signed_in
 

@@ -20,7 +20,7 @@ from amparo.kit import heartbeat, sealing, work
 from amparo.kit.master_keys import MasterKeys, create_master_key_file
 from amparo.kit.registry import NotRegistered
 from amparo.organizations import pausing
-from amparo.supporters import tombstones
+from amparo.supporters.rights import tombstones
 from amparo.web import checkup, overview, readiness, serving, static_files
 from tests.factories.letters import a_letter
 from tests.factories.moments import NOW

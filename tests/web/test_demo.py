@@ -17,7 +17,7 @@ from wagtail.models import Page, Site
 from amparo.accounts.models import StaffRole, User
 from amparo.accounts.roles import organizations_of
 from amparo.actions.models import EmailTargetPage
-from amparo.mailings import hints
+from amparo.mailings.composer import hints
 from amparo.mailings.models import Mailing
 from amparo.mailings.plain_mail import build_mail
 from amparo.organizations.models import Organization

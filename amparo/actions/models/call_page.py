@@ -151,13 +151,13 @@ class CallPage(SelfReported, AddressedPage):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponseBase:
         if mode_name == "call":
-            from amparo.actions.call_views import preview_call
+            from amparo.actions.other_ways.call_views import preview_call
 
             return preview_call(request, self, now=timezone.now())
         response: HttpResponseBase = super().serve_preview(request, mode_name)
         return response
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
-        from amparo.actions.call_views import serve_call_page
+        from amparo.actions.other_ways.call_views import serve_call_page
 
         return serve_call_page(request, self)

@@ -83,7 +83,7 @@ class CampaignPage(BasePage):
         return Card(title=self.title, text=self.introduction, url=self.url or "", portrait=self.portrait)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
-        from amparo.actions.campaign_page_views import serve_campaign_page
+        from amparo.actions.campaigns.campaign_page_views import serve_campaign_page
 
         return serve_campaign_page(request, self)
 

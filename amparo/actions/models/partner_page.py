@@ -99,6 +99,6 @@ class PartnerPage(SelfReported, ActionPage):
                 raise ValidationError({name: _("Send nobody to an address without https://.")})
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
-        from amparo.actions.partner_views import serve_partner_page
+        from amparo.actions.other_ways.partner_views import serve_partner_page
 
         return serve_partner_page(request, self)

@@ -87,6 +87,6 @@ class PostalLetterPage(SelfReported, DraftedPage):
         return sentence % {"number": intcomma(number)}
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
-        from amparo.actions.postal_views import serve_postal_letter_page
+        from amparo.actions.other_ways.postal_views import serve_postal_letter_page
 
         return serve_postal_letter_page(request, self)

@@ -113,6 +113,6 @@ class SharePage(SelfReported, ActionPage):
             raise ValidationError({"shared": _("This page belongs to another organization.")})
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
-        from amparo.actions.share_views import serve_share_page
+        from amparo.actions.other_ways.share_views import serve_share_page
 
         return serve_share_page(request, self)

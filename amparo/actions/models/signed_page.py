@@ -105,7 +105,7 @@ class SignedPage(ActionPage):
         return ahead[0] if ahead else self.signed
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
-        from amparo.actions.signing_views import serve_signed_page
+        from amparo.actions.signatures.signing_views import serve_signed_page
 
         return serve_signed_page(request, self)
 

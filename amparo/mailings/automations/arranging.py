@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from amparo.accounts import audit
 from amparo.kit.addresses import one_line
 from amparo.kit.refusal import Refusal
-from amparo.mailings import composing, hints
 from amparo.mailings.automations import editions
 from amparo.mailings.automations.registry import automation_kinds, kind_of
+from amparo.mailings.composer import composing, hints
 from amparo.mailings.models import Automation, AutomationStep, Enrolment, Mailing, MailingText
 from amparo.supporters import linking
 

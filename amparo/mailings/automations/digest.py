@@ -19,14 +19,15 @@ from django.utils.translation import gettext_lazy
 
 from amparo.kit import bell
 from amparo.kit.inserting import insert_if_new, insert_selected
-from amparo.mailings import audience, composing, freezing, frozen_people, rendering, steering
+from amparo.mailings import audience, freezing, frozen_people, steering
 from amparo.mailings.automations import editions
 from amparo.mailings.automations.registry import AutomationKind, in_words
-from amparo.mailings.block_kinds import mail_blocks
 from amparo.mailings.compiling import choose_text
+from amparo.mailings.composer import composing, rendering
+from amparo.mailings.composer.block_kinds import mail_blocks
 from amparo.mailings.models import Automation, DigestIssue, DigestReader, Mailing, MailingText
-from amparo.supporters import segments
 from amparo.supporters.models import Channel, Purpose, Supporter
+from amparo.supporters.segmentation import segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

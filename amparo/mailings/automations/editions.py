@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from amparo.kit.ids import new_id
-from amparo.mailings import composing
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing, MailingText
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from amparo.mailings import freezing, steering
 from amparo.mailings.automations import editions
 from amparo.mailings.automations.registry import AutomationKind
 from amparo.mailings.models import Automation, Enrolment, Mailing, StepMail
-from amparo.supporters import segments
 from amparo.supporters.models import Channel, Purpose, Supporter
 from amparo.supporters.segment_filters.contact import agreed_to, is_paused
+from amparo.supporters.segmentation import segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,9 +16,9 @@ from amparo.accounts.staff_screens import StaffDeed, StaffList, StaffPage, Staff
 from amparo.mailings.automations import arranging, editions, numbers
 from amparo.mailings.automations.forms import AutomationForm, DaysForm, NewAutomationForm
 from amparo.mailings.automations.registry import automation_kinds, kind_of
-from amparo.mailings.languages import name_of
-from amparo.mailings.mailing_screens import MAILINGS
+from amparo.mailings.composer.languages import name_of
 from amparo.mailings.models import Automation, AutomationStep
+from amparo.mailings.screens.mailing_screens import MAILINGS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -5,15 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
-from amparo.mailings.destinations import Compiled, Destination
+from amparo.mailings.wire.destinations import Compiled, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from amparo.mailings.feed import ChunkFeed
     from amparo.mailings.models import Mailing, MailingText
-    from amparo.mailings.send_log import SendLog
+    from amparo.mailings.wire.feed import ChunkFeed
+    from amparo.mailings.wire.send_log import SendLog
 
 
 class Loop(Protocol):

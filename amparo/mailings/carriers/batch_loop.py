@@ -21,9 +21,9 @@ from amparo.mailings import outcomes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from amparo.mailings.feed import ChunkFeed, Mail
-    from amparo.mailings.send_log import SendLog
-    from amparo.mailings.smtp_replies import Verdict
+    from amparo.mailings.wire.feed import ChunkFeed, Mail
+    from amparo.mailings.wire.send_log import SendLog
+    from amparo.mailings.wire.smtp_replies import Verdict
 
     #: Hands over some messages and says what became of each, in their order; a verdict's outcome may also be SENT or
     #: UNKNOWN. Raises `TemporaryFailure` when none was taken, and `Uncertain` when nobody knows.

@@ -23,17 +23,17 @@ from amparo.mailings.carriers.known_providers import HELD_AT_ONCE
 from amparo.mailings.carriers.provider_answers import Refused, meaning_of
 from amparo.mailings.carriers.provider_texts import TOKEN, ProviderText
 from amparo.mailings.carriers.smtp import MailCarrier
-from amparo.mailings.smtp_replies import Verdict
+from amparo.mailings.wire.smtp_replies import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from amparo.mailings.carriers.known_providers import Provider
-    from amparo.mailings.destinations import Compiled
-    from amparo.mailings.feed import ChunkFeed, Mail
     from amparo.mailings.models import Mailing, MailingText
-    from amparo.mailings.send_log import SendLog
+    from amparo.mailings.wire.destinations import Compiled
+    from amparo.mailings.wire.feed import ChunkFeed, Mail
+    from amparo.mailings.wire.send_log import SendLog
 
 log = logging.getLogger(__name__)
 

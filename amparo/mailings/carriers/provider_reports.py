@@ -12,12 +12,14 @@ from anymail.signals import EventType, RejectReason
 
 from amparo.kit import tokens
 from amparo.kit.smtp.failures import reason_in
-from amparo.mailings import receipts, recipient_tokens
+from amparo.mailings import recipient_tokens
+from amparo.mailings.answers import receipts
 from amparo.mailings.bounce_mailbox import Outcome
 from amparo.mailings.carriers.provider_texts import TOKEN
 from amparo.mailings.delivery_reports import Report, read_reply
 from amparo.mailings.models import AudienceChunk
-from amparo.supporters import linking, preferences
+from amparo.supporters import linking
+from amparo.supporters.own_pages import preferences
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from amparo.mailings.destinations import Compiled
-    from amparo.mailings.feed import ChunkFeed, Mail
     from amparo.mailings.models import Mailing, MailingText
-    from amparo.mailings.send_log import SendLog
-    from amparo.mailings.smtp_replies import Verdict
     from amparo.mailings.texts.providers import TextProvider
+    from amparo.mailings.wire.destinations import Compiled
+    from amparo.mailings.wire.feed import ChunkFeed, Mail
+    from amparo.mailings.wire.send_log import SendLog
+    from amparo.mailings.wire.smtp_replies import Verdict
 
 #: E.164: at most fifteen digits, of which the first is none.
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -10,7 +10,7 @@ from amparo.kit import addresses
 from amparo.kit.smtp import parse_smtp_url
 from amparo.mailings import compiling
 from amparo.mailings.carriers.base import Carrier, Loop
-from amparo.mailings.sending_loop import SendingLoop
+from amparo.mailings.wire.sending_loop import SendingLoop
 from amparo.supporters import suppression
 from amparo.supporters.models import Channel
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from amparo.mailings.destinations import Compiled
-    from amparo.mailings.feed import ChunkFeed
     from amparo.mailings.models import Mailing, MailingText
-    from amparo.mailings.send_log import SendLog
+    from amparo.mailings.wire.destinations import Compiled
+    from amparo.mailings.wire.feed import ChunkFeed
+    from amparo.mailings.wire.send_log import SendLog
 
 
 class MailCarrier(Carrier):

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
-from amparo.mailings.block_kinds import Drawn, MailBlock, mail_blocks
-from amparo.mailings.plain_words import link
+from amparo.mailings.composer.block_kinds import Drawn, MailBlock, mail_blocks
+from amparo.mailings.composer.plain_words import link
 
 if TYPE_CHECKING:
-    from amparo.mailings.frame import Frame
+    from amparo.mailings.composer.frame import Frame
     from amparo.organizations.models import Organization
 
 

@@ -11,12 +11,12 @@ from wagtail import blocks
 
 from amparo.cases import figures, prose, public_view, showing
 from amparo.cases.models import CasePage, Figure
-from amparo.mailings.block_kinds import Drawn, MailBlock, mail_blocks
-from amparo.mailings.plain_words import link, underlined
+from amparo.mailings.composer.block_kinds import Drawn, MailBlock, mail_blocks
+from amparo.mailings.composer.plain_words import link, underlined
 
 if TYPE_CHECKING:
     from amparo.cases.public_view import PublicCase
-    from amparo.mailings.frame import Frame
+    from amparo.mailings.composer.frame import Frame
     from amparo.organizations.models import Organization
 
 #: A square of which 112 CSS pixels are shown.

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
-from amparo.mailings.block_kinds import Drawn, MailBlock, mail_blocks
-from amparo.mailings.frame import WIDTH
+from amparo.mailings.composer.block_kinds import Drawn, MailBlock, mail_blocks
+from amparo.mailings.composer.frame import WIDTH
 
 if TYPE_CHECKING:
-    from amparo.mailings.frame import Frame
+    from amparo.mailings.composer.frame import Frame
     from amparo.organizations.models import Organization
 
 #: Twice as wide as shown; JPEG, since Outlook shows neither WebP nor AVIF.

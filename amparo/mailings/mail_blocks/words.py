@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from amparo.content import brace_words
-from amparo.mailings.block_kinds import Drawn, MailBlock, mail_blocks
-from amparo.mailings.mail_rich_text import FEATURES, in_mail
-from amparo.mailings.plain_words import plain_from, underlined
+from amparo.mailings.composer.block_kinds import Drawn, MailBlock, mail_blocks
+from amparo.mailings.composer.mail_rich_text import FEATURES, in_mail
+from amparo.mailings.composer.plain_words import plain_from, underlined
 
 if TYPE_CHECKING:
-    from amparo.mailings.frame import Frame
+    from amparo.mailings.composer.frame import Frame
     from amparo.organizations.models import Organization
 
 

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 
 from amparo.kit.smtp import PermanentFailure
 from amparo.mailings import outcomes
-from amparo.mailings.smtp_replies import Verdict
 from amparo.mailings.texts.providers import (
     NotSigned,
     OneText,
@@ -20,6 +19,7 @@ from amparo.mailings.texts.providers import (
     text_providers,
 )
 from amparo.mailings.transport import mail_server
+from amparo.mailings.wire.smtp_replies import Verdict
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -21,7 +21,6 @@ from django.http import HttpResponse
 from amparo.kit import http
 from amparo.kit.smtp.failures import TemporaryFailure, Uncertain, reason_in
 from amparo.mailings import outcomes
-from amparo.mailings.smtp_replies import Verdict
 from amparo.mailings.texts.providers import (
     NotSigned,
     OneText,
@@ -30,6 +29,7 @@ from amparo.mailings.texts.providers import (
     TextProvider,
     text_providers,
 )
+from amparo.mailings.wire.smtp_replies import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

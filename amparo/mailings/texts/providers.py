@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from amparo.mailings.delivery_reports import Fate
-    from amparo.mailings.smtp_replies import Verdict
+    from amparo.mailings.wire.smtp_replies import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from amparo.organizations.models import Organization, TenantQuerySet
 
 
 class Segment(models.Model):
-    """A saved question about supporters: a tree of filters joined by and, or and not (`supporters/segments.py`)."""
+    """A saved question about supporters: filters joined by and, or and not (`supporters/segmentation/segments.py`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="segments")

@@ -12,7 +12,7 @@ class Tombstone(models.Model):
     """A person was erased: who by number, when, at whose wish, and which offices had received something of theirs.
 
     Nothing here is personal. `marks` are the keyed hashes under which their addresses are suppressed. The same line
-    stands in a file outside the database (`supporters/tombstones.py`), so that no backup can bring them back.
+    stands in a file outside the database (`supporters/rights/tombstones.py`), so that no backup can bring them back.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -6,8 +6,8 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from amparo.actions.models import EmailTargetPage
-from amparo.mailings import composing
 from amparo.mailings.automations import arranging, editions
+from amparo.mailings.composer import composing
 from amparo.web.demo.texts import DATA, LANGUAGES
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from wagtail.models import Locale
 
-from amparo.actions import demanding, siding
+from amparo.actions.campaigns import demanding, siding
 from amparo.actions.models import CampaignPage, CampaignUpdate, PartnerLink
 from amparo.web.demo.pages import COUNTRY, HELPED, paragraphs
 from amparo.web.demo.places import NEIGHBOUR

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from amparo.actions.models import EmailTargetPage
 from amparo.cases.models import CasePage
-from amparo.mailings import composing
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing
 from amparo.web.demo.texts import DATA, LANGUAGES, filled, read
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from amparo.actions import confirming, signing, taking
+from amparo.actions import confirming, taking
 from amparo.actions.models import (
     Action,
     ActionPage,
@@ -15,6 +15,7 @@ from amparo.actions.models import (
     SignedPage,
 )
 from amparo.actions.models.action_page import Demand
+from amparo.actions.signatures import signing
 from amparo.kit.ids import new_id
 from amparo.mailings.models import Notice
 from amparo.web.demo.pages import paragraphs

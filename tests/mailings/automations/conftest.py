@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from amparo.mailings import delivering_mailings
+from amparo.mailings.delivery import delivering_mailings
 from tests.factories.organizations import an_organization
 from tests.fakes.pipelining_server import a_server
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amparo.mailings import composing, retention
+from amparo.mailings.answers import retention
+from amparo.mailings.answers.forgetting import forget_digest_readers
 from amparo.mailings.automations import arranging, digest
-from amparo.mailings.forgetting import forget_digest_readers
+from amparo.mailings.composer import composing
 from amparo.mailings.models import DigestIssue, DigestReader, Mailing
 from amparo.supporters.models import Supporter
 from tests.factories.automations import an_automation, take_turn

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from amparo.mailings import composing
 from amparo.mailings.automations import editions
+from amparo.mailings.composer import composing
 from amparo.mailings.models import Automation, Mailing
 from tests.factories.automations import an_automation
 from tests.factories.composed import WORDS

@@ -8,13 +8,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from amparo.accounts.models import AuditEntry
-from amparo.mailings import composing, steering
+from amparo.mailings import steering
 from amparo.mailings.automations import arranging, editions, line, numbers, series
 from amparo.mailings.automations.registry import kind_of
+from amparo.mailings.composer import composing
 from amparo.mailings.models import AudienceChunk, Automation, Enrolment, Mailing, StepMail
 from amparo.organizations.pausing import pause_organization
-from amparo.supporters import consent, erasure
+from amparo.supporters import consent
 from amparo.supporters.models import Origin, Supporter
+from amparo.supporters.rights import erasure
 from tests.factories.automations import an_automation, take_turn
 from tests.factories.composed import WORDS
 from tests.factories.organizations import an_organization

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from amparo.kit import work
-from amparo.mailings import delivering_mailings, outcomes
+from amparo.mailings import outcomes
+from amparo.mailings.delivery import delivering_mailings
 from amparo.supporters.models import Supporter
 from tests.factories.mailings import a_reader
 

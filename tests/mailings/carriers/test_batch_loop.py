@@ -13,9 +13,9 @@ from amparo.kit.smtp.failures import TemporaryFailure, Uncertain
 from amparo.mailings import outcomes
 from amparo.mailings.carriers import batch_loop
 from amparo.mailings.carriers.batch_loop import BatchLoop
-from amparo.mailings.feed import Allowance, ChunkFeed, Held
 from amparo.mailings.models import Mailing
-from amparo.mailings.smtp_replies import Verdict
+from amparo.mailings.wire.feed import Allowance, ChunkFeed, Held
+from amparo.mailings.wire.smtp_replies import Verdict
 
 SENT = Verdict(outcomes.SENT, None, "", "")
 GONE = Verdict(outcomes.FAILED, None, "5.1.1", "no such reader", is_permanent=True)

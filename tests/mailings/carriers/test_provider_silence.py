@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 
 from amparo.kit.smtp.failures import Uncertain
-from amparo.mailings import delivering_mailings, recovering, steering
+from amparo.mailings import recovering, steering
 from amparo.mailings.carriers import known_providers
 from amparo.mailings.carriers.provider import ProviderDelivery
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import DeliveryFailure
 from amparo.mailings.progress import progress
 from tests.factories.mailings import a_mailing, frozen

@@ -222,7 +222,7 @@ def sent(doors, now):
 
 
 def test_a_text_carries_the_address_for_its_report(doors, provider, now):
-    from amparo.mailings import delivering_mailings
+    from amparo.mailings.delivery import delivering_mailings
 
     a_text_reader(doors)
     frozen(a_text_mailing(doors))
@@ -234,7 +234,7 @@ def test_a_text_carries_the_address_for_its_report(doors, provider, now):
 
 
 def test_a_site_that_has_no_name_on_the_internet_asks_for_no_reports(doors, provider, now, settings):
-    from amparo.mailings import delivering_mailings
+    from amparo.mailings.delivery import delivering_mailings
 
     settings.BASE_URL = "http://127.0.0.1:8000"
     a_text_reader(doors)

@@ -8,13 +8,16 @@ from datetime import time, timedelta
 import pytest
 
 from amparo.kit import work
-from amparo.mailings import audience, delivering_mailings, freezing, outcomes, recovering, send_log, steering
+from amparo.mailings import audience, freezing, outcomes, recovering, steering
+from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
 from amparo.mailings.progress import progress
+from amparo.mailings.wire import send_log
 from amparo.organizations.models import Organization
 from amparo.organizations.pausing import pause_installation
-from amparo.supporters import amending, consent, preferences, suppression
+from amparo.supporters import amending, consent, suppression
 from amparo.supporters.models import Channel, Supporter, Suppression
+from amparo.supporters.own_pages import preferences
 from tests.factories.mailings import AGREED, a_mailing, a_reader, a_text, frozen
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_member_of_staff

@@ -9,19 +9,12 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from amparo.accounts.models import AuditEntry, Role
-from amparo.mailings import (
-    composing,
-    hints,
-    mailing_report,
-    resending,
-    steering,
-    targeting,
-    text_composing,
-    text_costs,
-)
-from amparo.mailings.compose_checks import UnknownField
-from amparo.mailings.frame import Frame
+from amparo.mailings import resending, steering, targeting
+from amparo.mailings.composer import composing, hints, text_composing
+from amparo.mailings.composer.compose_checks import UnknownField
+from amparo.mailings.composer.frame import Frame
 from amparo.mailings.models import Mailing
+from amparo.mailings.screens import mailing_report, text_costs
 from amparo.organizations.models import Organization
 from amparo.supporters.models import Channel
 from tests.factories.composed import a_draft

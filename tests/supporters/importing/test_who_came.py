@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.supporters import identity, merging, questions, segments
+from amparo.supporters import identity, questions
+from amparo.supporters.merging_people import merging
+from amparo.supporters.segmentation import segments
 from tests.factories.moments import NOW
 from tests.factories.organizations import an_organization
 from tests.factories.people import a_supporter

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.utils import timezone
 
-from amparo.supporters import erasure
+from amparo.supporters.rights import erasure
 from amparo.web import readiness
 
 

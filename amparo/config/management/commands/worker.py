@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from amparo.kit import work
 from amparo.kit.engine import Engine
-from amparo.supporters import erasure
+from amparo.supporters.rights import erasure
 from amparo.web import readiness
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from amparo.kit.personal_data import declaration_of
-from amparo.supporters import erasure
 from amparo.supporters.management.verbs import Verb, organization_called, supporter_with
 from amparo.supporters.models import Origin
+from amparo.supporters.rights import erasure
 
 if TYPE_CHECKING:
     from django.core.management.base import BaseCommand, CommandParser

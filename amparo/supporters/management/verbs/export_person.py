@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from amparo.supporters.exporting_person import PersonExport, export_person
 from amparo.supporters.management.verbs import Verb, organization_called, supporter_with
+from amparo.supporters.rights.exporting_person import PersonExport, export_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 
 from amparo.organizations.models import Organization
-from amparo.supporters import canaries
+from amparo.supporters.exports import canaries
 from amparo.supporters.management.verbs import Verb
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
-from amparo.supporters import erasure
+from amparo.supporters.rights import erasure
 from amparo.web import readiness, serving, static_files
 
 if TYPE_CHECKING:

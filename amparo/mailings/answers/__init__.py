@@ -1,0 +1,1 @@
+"""What comes back: bounces, complaints, providers' reports, answered texts, and what follows for the person."""

@@ -1,0 +1,1 @@
+"""Duplicates: found, previewed, made one, and undone."""

@@ -1,0 +1,1 @@
+"""What a person may ask for: their whole record, its erasure, a complaint."""

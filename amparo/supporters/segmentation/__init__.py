@@ -1,0 +1,1 @@
+"""Segments: a saved question built by staff, counted, and who it finds."""
