@@ -60,13 +60,25 @@ def is_of_the_data(item: pytest.Item) -> bool:
     return bool(touched) and not marks & {"browser", "pages", "sqlite_only"}
 
 
+#: Folders of tests that wait: for a process to start, a lease to end, a page to open. They begin first, so that a run
+#: does not end with one of them alone.
+LONG_ONES = ("faults", "journeys", "house", "safety", "web")
+
+
+def begins(item: pytest.Item) -> int:
+    """The place of its folder in the order of the run."""
+    folders = item.nodeid.split("/")
+    return next((at for at, name in enumerate(LONG_ONES) if name in folders), len(LONG_ONES))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run is not for, and skip what this machine cannot give."""
+    """Leave out what this run is not for, begin with what takes long, skip what this machine cannot give."""
     if os.environ.get(DATA_ONLY) == "1":
         left_out = [item for item in items if not is_of_the_data(item)]
         items[:] = [item for item in items if is_of_the_data(item)]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=begins)
     missing = [(marker, why) for marker, is_missing, why in NEEDS if is_missing()]
     for item in items:
         for marker, why in missing:

@@ -290,7 +290,7 @@ def test_a_forged_report_or_token_is_not_believed_and_says_nothing(doors, client
     other = reverse("text_report", args=[tokens["Amina"]])
     assert post(client, other, told, signed=signature(path, told)).status_code == 404
     known = report(client, tokens["Amina"], "delivered")
-    for token in ("a" * 32, "short", tokens["Suzie"][:-1] + "a"):
+    for token in ("a" * 32, "short", tokens["Suzie"][:-1] + ("b" if tokens["Suzie"].endswith("a") else "a")):
         unknown = report(client, token, "undelivered", "30005")
         assert (unknown.status_code, unknown.content) == (known.status_code, known.content)
     assert progress(mailing).by_outcome == {"sent": 2}
