@@ -7,6 +7,7 @@ marking of the rows and the addition are one transaction, and only rows that thi
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def pages_to_count() -> list[int]:
-    """Pages with actions that no counter holds yet."""
+#: A page on which people act all the time is counted so often, and not again for each who came while it was counted.
+EVERY = timedelta(seconds=1)
+
+
+def pages_to_count(*, not_since: datetime | None = None) -> list[int]:
+    """Pages with actions that no counter holds yet; without those that were counted after `not_since`."""
     fresh = Action.objects.confirmed().filter(counted_at__isnull=True, is_test=False)
+    if not_since is not None:
+        fresh = fresh.exclude(page__in=Tally.objects.filter(counted_at__gt=not_since).values("page"))
     return list(fresh.order_by().values_list("page", flat=True).distinct())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_noop, ngettext
 
 from amparo.actions import counting
@@ -75,15 +75,14 @@ def restore(*, merge: Merge, now: datetime) -> None:
 
 
 def already_acted(*, page_id: int, supporter_id: UUID) -> bool:
-    """Whether this person has a confirmed action on the page, by whichever of their records."""
-    person = Supporter.objects.filter(pk=supporter_id).values("merged_into")
-    theirs = (
-        Q(supporter=supporter_id)
-        | Q(supporter__merged_into=supporter_id)
-        | Q(supporter__in=person)
-        | Q(supporter__merged_into__in=person)
-    )
-    return Action.objects.confirmed().filter(theirs, page=page_id).exists()
+    """Whether this person has a confirmed action on the page, by whichever of their records.
+
+    The records first, and then what they did: asked in one condition, everybody who acted on the page is looked at.
+    """
+    merged_into = Supporter.objects.filter(pk=supporter_id).values_list("merged_into", flat=True)
+    records = Supporter.objects.of_one_person(merged_into.get() or supporter_id)
+    theirs = Action.objects.confirmed().filter(page=page_id, supporter__in=records.values("pk"))
+    return theirs.exists()
 
 
 def _doubled(*, keeps: Sequence[UUID], loses: Sequence[UUID]) -> QuerySet[Action]:

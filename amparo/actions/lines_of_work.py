@@ -116,7 +116,7 @@ class Counting(LineOfWork[int]):
 
     def claim(self, *, limit: int, now: datetime) -> Sequence[int]:
         counting.count_waiting(now=now)
-        return counting.pages_to_count()[:limit]
+        return counting.pages_to_count(not_since=now - counting.EVERY)[:limit]
 
     def perform(self, batch: Sequence[int], *, now: datetime) -> Result:
         return one_by_one(batch, lambda page: counting.count_page(page, now=now), line=self.name)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from amparo.actions import counting
+from amparo.actions.lines_of_work import Counting
 from amparo.actions.models import Action, Tally
 from tests.factories.letters import an_action
 from tests.factories.organizations import an_organization
@@ -59,6 +62,20 @@ def test_those_who_have_yet_to_confirm_are_shown_apart(page, now):
 
     tally = Tally.objects.get()
     assert (tally.confirmed, tally.awaiting) == (0, 2)
+
+
+def test_a_page_on_which_people_act_all_the_time_is_counted_once_a_second(page, now):
+    line, later = Counting(), now + timedelta(seconds=2)
+    some_actions(page, 2)
+    assert line.claim(limit=9, now=now) == [page.pk]
+    line.perform([page.pk], now=now)
+
+    some_actions(page, 3, state=Action.State.CONFIRMED)
+    assert (line.due(now=now), line.claim(limit=9, now=now)) == (1, [])
+    assert line.claim(limit=9, now=later) == [page.pk]
+
+    line.perform([page.pk], now=later)
+    assert Tally.objects.get().confirmed == counting.true_count(page) == 5
 
 
 def test_staffs_own_tests_are_not_counted(page, now):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from amparo.actions import confirming, counting, doubling
 from amparo.actions.models import Action, Message, Tally
@@ -52,6 +54,33 @@ def test_merging_takes_one_off_the_counter_and_undoing_puts_it_back(page, now, c
     merging.undo(merge=merged, by=None, now=now)
     assert states(hers, again) == ["confirmed", "confirmed"]
     assert counter(page, now) == counting.true_count(page) == 3
+
+
+def test_who_did_it_already_is_known_by_any_of_their_records(page, now):
+    suzie, susan = two(page)
+    merging.merge(survivor=suzie, absorbed=susan, by=None, now=now)
+    third = a_supporter(page.organization, email="s@example.org")
+    merging.merge(survivor=suzie, absorbed=third, by=None, now=now)
+    amina = a_supporter(page.organization, email="amina@example.org")
+    an_action(page, supporter=susan)
+
+    def acted(*people):
+        return [doubling.already_acted(page_id=page.pk, supporter_id=one.pk) for one in people]
+
+    assert acted(suzie, susan, third, amina) == [True, True, True, False]
+
+
+@pytest.mark.sqlite_only
+def test_what_one_person_did_is_found_without_looking_at_everybody_on_the_page(page):
+    suzie, _susan = two(page)
+    with CaptureQueriesContext(connection) as asked:
+        doubling.already_acted(page_id=page.pk, supporter_id=suzie.pk)
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            steps = [row[3] for row in cursor.fetchall()]
+        assert not [step for step in steps if step.startswith("SCAN")], steps
+        assert all("supporter_id=?" in step for step in steps if "actions_action" in step), steps
 
 
 def test_a_test_never_moves_the_counter(page, now):

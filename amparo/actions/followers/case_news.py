@@ -24,6 +24,7 @@ from amparo.kit.work import LineOfWork, Result, one_by_one
 from amparo.mailings.posting import post_notice
 from amparo.organizations.pausing import installation_is_paused
 from amparo.supporters import suppression
+from amparo.supporters.models import Supporter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,8 +109,10 @@ def _tell_one(one: CaseFollowing, news: CaseNews, *, now: datetime) -> None:
     if not insert_if_new(telling):
         return
     person = one.supporter.merged_into or one.supporter
-    twice = CaseTelling.objects.filter(news=news).exclude(pk=telling.pk)
-    if twice.filter(Q(following__supporter=person) | Q(following__supporter__merged_into=person)).exists():
+    # By their records: a condition on everybody who was told would look at everybody for each.
+    records = Supporter.objects.of_one_person(person).values("pk")
+    theirs = CaseFollowing.objects.filter(supporter__in=records).values("pk")
+    if CaseTelling.objects.filter(news=news, following__in=theirs).exclude(pk=telling.pk).exists():
         return  # two records of one person that both follow
     if person.anonymized_at is not None or not person.email or person.unreachable:
         return

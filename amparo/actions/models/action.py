@@ -34,6 +34,8 @@ class Confirmation(models.Model):
                 name="one_open_confirmation_per_address",
             )
         ]
+        # Whether an address confirmed lately: asked with every action that is taken.
+        indexes = [models.Index(fields=["address_mark", "used_at"], name="confirmations_by_address")]
 
     def __str__(self) -> str:
         return f"confirmation {self.pk}"
@@ -120,6 +122,12 @@ class Action(models.Model):
                 fields=["page"],
                 name="actions_to_count",
                 condition=models.Q(state="confirmed", counted_at=None),
+            ),
+            # How many await confirmation on each page, looked at every few seconds.
+            models.Index(
+                fields=["page", "supporter", "state", "is_test"],
+                condition=models.Q(state="pending", is_test=False),
+                name="actions_awaiting",
             ),
             models.Index(fields=["supporter", "page"], name="actions_of_supporter"),
             # What segments ask: who took part on a page, and who acted lately. Both are read without their table; the

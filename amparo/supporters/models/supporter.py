@@ -22,9 +22,10 @@ class SupporterQuerySet(TenantQuerySet["Supporter"]):
         """Those who are somebody: not anonymised, and not merged into another."""
         return self.filter(anonymized_at__isnull=True, merged_into__isnull=True)
 
-    def of_one_person(self, supporter: Supporter) -> Self:
+    def of_one_person(self, supporter: Supporter | UUID) -> Self:
         """The supporter and whoever was merged into them."""
-        return self.filter(models.Q(pk=supporter.pk) | models.Q(merged_into=supporter.pk))
+        pk = supporter if isinstance(supporter, UUID) else supporter.pk
+        return self.filter(models.Q(pk=pk) | models.Q(merged_into=pk))
 
     def agreed(self, bit: int) -> Self:
         """Those whose present answer is yes; `bit` is `consent.bit(purpose, channel)`."""
