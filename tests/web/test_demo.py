@@ -17,6 +17,7 @@ from wagtail.models import Page, Site
 from amparo.accounts.models import StaffRole, User
 from amparo.accounts.roles import organizations_of
 from amparo.actions.models import EmailTargetPage
+from amparo.mailings import audience
 from amparo.mailings.composer import hints
 from amparo.mailings.models import Mailing
 from amparo.mailings.plain_mail import build_mail
@@ -342,3 +343,4 @@ def test_bruno_has_composed_an_alert_in_three_languages_with_nothing_to_mend(dem
         assert "/mira/?via=" in text.text
         assert "31" in text.text
         assert "Mira Talvik" in text.html
+    assert audience.forecast(mailing=mailing, now=NOW).sendable > 0

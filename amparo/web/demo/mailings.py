@@ -1,4 +1,4 @@
-"""The demonstration's mailing: the draft of an action alert, in three languages, as Bruno composed it."""
+"""The draft of an action alert in three languages, and whom it is for, as Bruno left it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from amparo.actions.models import EmailTargetPage
 from amparo.cases.models import CasePage
+from amparo.mailings import targeting
 from amparo.mailings.composer import composing
 from amparo.mailings.models import Mailing
+from amparo.supporters.segmentation import segmenting
 from amparo.web.demo.texts import DATA, LANGUAGES, filled, read
 
 if TYPE_CHECKING:
@@ -45,6 +47,22 @@ def compose_alert(*, campaign: Campaign, days: Days, by: User, now: datetime) ->
             by=by,
             now=now,
         )
+    segment = segmenting.keep(
+        organization=campaign.organization,
+        name="Agreed to news by e-mail",
+        question={"filter": "consent", "purpose": "news", "channel": "email", "answer": "yes"},
+        by=by,
+        now=now,
+    )
+    targeting.choose_audience(
+        mailing=mailing,
+        segment=segment,
+        leave_out_takers=True,
+        urgency=Mailing.Urgency.ROUTINE,
+        unknown_policy=Mailing.Unknown.BY_SIZE,
+        by=by,
+        now=now,
+    )
 
 
 def _blocks(said: dict[str, Any], case: dict[str, Any], campaign: Campaign) -> list[dict[str, Any]]:
