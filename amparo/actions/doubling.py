@@ -77,12 +77,11 @@ def restore(*, merge: Merge, now: datetime) -> None:
 def already_acted(*, page_id: int, supporter_id: UUID) -> bool:
     """Whether this person has a confirmed action on the page, by whichever of their records.
 
-    The records first, and then what they did: asked in one condition, everybody who acted on the page is looked at.
+    The records first, and then what they did: asked at once, a database may look at everybody who acted on the page.
     """
     merged_into = Supporter.objects.filter(pk=supporter_id).values_list("merged_into", flat=True)
-    records = Supporter.objects.of_one_person(merged_into.get() or supporter_id)
-    theirs = Action.objects.confirmed().filter(page=page_id, supporter__in=records.values("pk"))
-    return theirs.exists()
+    records = Supporter.objects.of_one_person(merged_into.get() or supporter_id).values_list("pk", flat=True)
+    return Action.objects.confirmed().filter(page=page_id, supporter__in=list(records)).exists()
 
 
 def _doubled(*, keeps: Sequence[UUID], loses: Sequence[UUID]) -> QuerySet[Action]:

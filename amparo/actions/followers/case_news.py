@@ -109,9 +109,9 @@ def _tell_one(one: CaseFollowing, news: CaseNews, *, now: datetime) -> None:
     if not insert_if_new(telling):
         return
     person = one.supporter.merged_into or one.supporter
-    # By their records: a condition on everybody who was told would look at everybody for each.
-    records = Supporter.objects.of_one_person(person).values("pk")
-    theirs = CaseFollowing.objects.filter(supporter__in=records).values("pk")
+    # Step by step: asked at once, a database may look at everybody who was told, for each of them.
+    records = list(Supporter.objects.of_one_person(person).values_list("pk", flat=True))
+    theirs = list(CaseFollowing.objects.filter(supporter__in=records).values_list("pk", flat=True))
     if CaseTelling.objects.filter(news=news, following__in=theirs).exclude(pk=telling.pk).exists():
         return  # two records of one person that both follow
     if person.anonymized_at is not None or not person.email or person.unreachable:
