@@ -166,7 +166,12 @@ class StaffMenuItem(MenuItem):
         user = cast("User", request.user)
         if self.screen.only_superusers:
             return user.is_superuser
-        return bool(organizations_of(user, at_least=self.screen.least_role))
+        # Some thirty lines ask about three roles, on every page.
+        known: dict[Role, bool] = vars(request).setdefault("_roles_held", {})
+        role = self.screen.least_role
+        if role not in known:
+            known[role] = bool(organizations_of(user, at_least=role))
+        return known[role]
 
 
 def in_words(verb: str) -> str:
