@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import select
+import socket
 from datetime import timedelta
 from email import message_from_bytes, policy
 
@@ -347,6 +350,34 @@ def test_a_disk_that_fails_ends_the_session_and_is_what_it_says(doors, server, n
     (outcome,) = progress(mailing).by_outcome
     assert outcome in {"sent", "unknown"}
     assert server.took.count("suzie") <= 1
+
+
+def test_a_session_that_fails_while_it_connects_leaves_no_connection_behind(
+    doors, settings, now, monkeypatch
+):
+    readers(doors, "suzie")
+    frozen(a_mailing(doors))
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(10)
+
+        def sync(_log):
+            if select.select([silent], [], [], 0)[0]:
+                raise OSError("the disk failed")
+
+        monkeypatch.setattr(send_log.SendLog, "sync", sync)
+        monkeypatch.setattr(
+            delivering_mailings.Session, "_is_time", lambda session: not session._loop.is_alive
+        )
+        settings.SMTP_URL = f"smtp://127.0.0.1:{silent.getsockname()[1]}?tls=none&timeout=60"
+        with pytest.raises(OSError, match="the disk failed"):
+            send(now)
+        connection, _address = silent.accept()
+        with connection:
+            connection.settimeout(10)
+            assert connection.recv(1) == b""
+    # A task that was forgotten is only heard of when it is thrown away.
+    gc.collect()
 
 
 # --- After a crash --------------------------------------------------------------------------------

@@ -51,6 +51,9 @@ async def open_wire(
     except TemporaryFailure:
         wire.abort("refused")
         raise
+    except asyncio.CancelledError:
+        wire.abort("not wanted any more")
+        raise
     except (OSError, TimeoutError, ValueError) as error:
         wire.abort("broken")
         name = type(error).__name__

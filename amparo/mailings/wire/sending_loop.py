@@ -102,6 +102,16 @@ class SendingLoop:
         self._stopping = True
 
     async def _live(self) -> None:
+        try:
+            await self._send()
+        except BaseException:
+            for wire in self._wires:
+                wire.abort("we cannot go on")
+            raise
+        finally:
+            await self._end()
+
+    async def _send(self) -> None:
         syncing: asyncio.Future[None] | None = None
         while not (self._stopping and not any(held.active for held in self._feed.held)):
             if syncing is None or syncing.done():
@@ -111,12 +121,15 @@ class SendingLoop:
                 syncing = asyncio.ensure_future(self._loop.run_in_executor(None, self._log.sync))
             self._look_after()
             await asyncio.sleep(TICK)
-        await close_all(self._wires, seconds=2)
+        if syncing is not None:
+            await syncing
+
+    async def _end(self) -> None:
+        """However it ends, no connection outlives the loop, nor an attempt at one."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if syncing is not None:
-            await syncing
+        await close_all(self._wires, seconds=2)
         await self._loop.shutdown_default_executor()
 
     def _look_for_work(self) -> None:
