@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 EVERY = timedelta(seconds=1)
 
 
-def pages_to_count(*, not_since: datetime | None = None) -> list[int]:
-    """Pages with actions that no counter holds yet; without those that were counted after `not_since`."""
+def pages_to_count(*, now: datetime | None = None) -> list[int]:
+    """Pages with actions that no counter holds yet; with `now`, without those that were counted a moment before."""
     fresh = Action.objects.confirmed().filter(counted_at__isnull=True, is_test=False)
-    if not_since is not None:
-        fresh = fresh.exclude(page__in=Tally.objects.filter(counted_at__gt=not_since).values("page"))
+    if now is not None:
+        # Not after `now` either: a clock that was set back stops no counter.
+        lately = Tally.objects.filter(counted_at__gt=now - EVERY, counted_at__lte=now)
+        fresh = fresh.exclude(page__in=lately.values("page"))
     return list(fresh.order_by().values_list("page", flat=True).distinct())
 
 
@@ -59,7 +61,7 @@ def take_off(
     return counted + not_counted
 
 
-def count_waiting(*, now: datetime) -> None:
+def count_waiting() -> None:
     """How many await confirmation, shown apart from the counter and never added to it."""
     waiting = dict(
         Action.objects.pending()
@@ -73,7 +75,7 @@ def count_waiting(*, now: datetime) -> None:
             Tally.objects.filter(page=tally.page_id).update(awaiting=waiting.get(tally.page_id, 0))
     missing = set(waiting) - set(Tally.objects.values_list("page", flat=True))
     Tally.objects.bulk_create(
-        [Tally(page_id=page, awaiting=waiting[page], counted_at=now) for page in missing],
+        [Tally(page_id=page, awaiting=waiting[page]) for page in missing],
         ignore_conflicts=True,
     )
 

@@ -115,8 +115,8 @@ class Counting(LineOfWork[int]):
         return len(counting.pages_to_count())
 
     def claim(self, *, limit: int, now: datetime) -> Sequence[int]:
-        counting.count_waiting(now=now)
-        return counting.pages_to_count(not_since=now - counting.EVERY)[:limit]
+        counting.count_waiting()
+        return counting.pages_to_count(now=now)[:limit]
 
     def perform(self, batch: Sequence[int], *, now: datetime) -> Result:
         return one_by_one(batch, lambda page: counting.count_page(page, now=now), line=self.name)

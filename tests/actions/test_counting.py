@@ -58,7 +58,7 @@ def test_a_count_that_dies_half_way_counts_nothing_twice(page, now, monkeypatch)
 def test_those_who_have_yet_to_confirm_are_shown_apart(page, now):
     some_actions(page, 2, state=Action.State.PENDING)
 
-    counting.count_waiting(now=now)
+    counting.count_waiting()
 
     tally = Tally.objects.get()
     assert (tally.confirmed, tally.awaiting) == (0, 2)
@@ -76,6 +76,9 @@ def test_a_page_on_which_people_act_all_the_time_is_counted_once_a_second(page, 
 
     line.perform([page.pk], now=later)
     assert Tally.objects.get().confirmed == counting.true_count(page) == 5
+
+    an_action(page, supporter=a_supporter(page.organization, email="amina@example.org"))
+    assert line.claim(limit=9, now=now) == [page.pk], "a clock that was set back stops no counter"
 
 
 def test_staffs_own_tests_are_not_counted(page, now):

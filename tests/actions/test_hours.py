@@ -13,6 +13,8 @@ from amparo.actions.models import EmailTargetPage
 from amparo.cases.models import Hearing
 from amparo.organizations.models import Organization
 
+# A page that is not stored asks for its type.
+pytestmark = pytest.mark.django_db
 HEARING = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 
 

@@ -91,7 +91,7 @@ def sign(
 
 def counted(page, *, now=NOW):
     """The page with its counter brought up to date, as a reader would find it."""
-    counting.count_waiting(now=now)
+    counting.count_waiting()
     counting.count_page(page.pk, now=now)
     return type(page).objects.get(pk=page.pk)
 
