@@ -16,6 +16,7 @@ grows by while it sends.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -384,6 +385,8 @@ def send() -> int:
     # All of Amparo is imported when it first looks for an address, once in a process's life.
     reverse("my_page", args=["z"])
     delivering_mailings.claimable(now=NOW)
+    # As a worker does.
+    gc.freeze()
     print("ready", flush=True)
     sys.stdin.readline()
     before = resource.getrusage(resource.RUSAGE_SELF)

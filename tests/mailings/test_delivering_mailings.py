@@ -391,7 +391,7 @@ def killed_session(now, monkeypatch):
     """A session whose process dies before it writes anything down; the lock of its log goes with it."""
     session = delivering_mailings.Session(now_source=lambda: now)
     monkeypatch.setattr(session, "_write_the_rest", lambda: (_ for _ in ()).throw(KilledHere))
-    monkeypatch.setattr(session, "_release", lambda held: (_ for _ in ()).throw(KilledHere))
+    monkeypatch.setattr(session, "_last_words", lambda held, now: (_ for _ in ()).throw(KilledHere))
     with pytest.raises(KilledHere):
         session.run()
 

@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from amparo.kit.smtp import TemporaryFailure
 from amparo.kit.smtp.settings import Security, SmtpSettings
 from amparo.mailings import outcomes
 from amparo.mailings.wire.opening_wires import close_all, open_wire
-from amparo.mailings.wire.pipelined_smtp import Mode
+from amparo.mailings.wire.pipelined_smtp import Mode, Wire
 from amparo.mailings.wire.smtp_replies import verdict_on
 from tests.fakes.pipelining_server import PipeliningServer
 from tests.workshop.certificates import Authority
@@ -102,6 +104,73 @@ def test_one_write_carries_a_mail_and_the_next_envelope():
     together = [read for read in server.reads if b"\r\n.\r\nMAIL FROM" in read]
     assert len(together) == len(NAMES) - 1
     assert server.said[-1] == "QUIT"
+
+
+class ServerInMind:
+    """A transport and what is at its other end: it answers each part of a mail as `plan` says, and keeps the answers."""
+
+    def __init__(self, plan):
+        self.plan, self.heard, self.answers, self.in_mail, self.is_open = plan, b"", b"", False, True
+
+    def write(self, content):
+        self.heard += content
+        while True:
+            line, end, rest = self.heard.partition(b"\r\n")
+            if not end:
+                return
+            self.heard = rest
+            if self.in_mail:
+                if line == b".":
+                    self.in_mail = False
+                    self.say("body" if self.refusal is None else "data")
+            elif line.startswith(b"RCPT"):
+                self.name = line[len("RCPT TO:<") :].partition(b"@")[0].decode()
+                self.refusal = None if self.plan[self.name]["rcpt"] < 400 else "rcpt"
+                self.say("rcpt")
+            elif line == b"DATA":
+                self.in_mail = self.refusal is None
+                self.say("data") if self.in_mail else self.say_plainly(554)
+            else:
+                self.say_plainly(250)
+
+    def say(self, stage):
+        code = {"data": 354}.get(stage) or self.plan[self.name][stage]
+        self.answers += f"{code}{self.plan[self.name]['words']}\r\n".replace("CODE", str(code)).encode()
+
+    def say_plainly(self, code):
+        self.answers += b"%d so be it\r\n" % code
+
+    def abort(self):
+        self.is_open = False
+
+
+PLAN = st.fixed_dictionaries(
+    {
+        "rcpt": st.sampled_from([250, 250, 250, 251, 450, 550]),
+        "body": st.sampled_from([250, 250, 250, 252, 451, 554]),
+        "words": st.sampled_from([" Ok", " 2.0.0 Ok: queued as 250 354", "-yes\r\nCODE and yes", " "]),
+    }
+)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@given(plan=st.fixed_dictionaries(dict.fromkeys(NAMES, PLAN)), cuts=st.lists(st.integers(1, 60), min_size=1))
+def test_answers_mean_the_same_however_they_arrive(mode, plan, cuts):
+    server, notes = ServerInMind(plan), Notes()
+    wire = Wire(notes, recycle_after=100)
+    wire._transport, wire.mode, wire.is_open = server, mode, True
+    wire.take()
+    turn = 0
+    while server.answers:
+        size = cuts[turn % len(cuts)] if turn % 2 else len(server.answers)
+        piece, server.answers = server.answers[:size], server.answers[size:]
+        wire.data_received(piece)
+        turn += 1
+    assert server.is_open
+    assert notes.ends == [
+        (name, f"rcpt {of['rcpt']}" if of["rcpt"] > 400 else f"body {of['body']}" if of["body"] > 400 else "sent")
+        for name, of in ((name, plan[name]) for name in NAMES)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from amparo.organizations.pausing import installation_is_paused
 from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from amparo.kit.work import Result
@@ -115,18 +115,19 @@ class Session:
 
     def _turn(self) -> None:
         moment = time.monotonic()
-        if moment - self._flushed_at >= FLUSH_EVERY:
+        is_due = moment - self._flushed_at >= FLUSH_EVERY
+        if is_due:
             self._look_at_states()
-            self._flush()
-            self._grant()
-            self._flushed_at = moment
-            self._check_again(moment)
         over = [held for held in self._in_hand.values() if held.is_over]
-        if over:
-            self._release(over)
-        if self._waiting() < LOW:
-            while self._waiting() < AHEAD and self._load_more():
-                pass
+        if is_due or len(over) == len(self._in_hand):
+            # Chunks that are over wait for the others' turn: they are written down together.
+            self._flush(over)
+            self._flushed_at = moment
+        if is_due:
+            self._grant()
+            self._check_again(moment)
+        while self._waiting() < LOW and self._load_more():
+            pass
 
     def _waiting(self) -> int:
         """How many are loaded and may leave now."""
@@ -157,11 +158,13 @@ class Session:
         )
         fresh = [pk for pk in taken if pk not in self._in_hand]
         chunks = AudienceChunk.objects.in_bulk(fresh)
-        for pk in fresh:
-            held = self._loader.held(chunks[pk], now=now, moment=time.monotonic())
-            self._in_hand[pk] = held
+        moment = time.monotonic()
+        loaded = {pk: self._loader.held(chunks[pk], now=now, moment=moment) for pk in fresh}
+        self._in_hand |= loaded
+        reading = self._loader.read(loaded.values(), now=now)
+        for pk, held in loaded.items():
             try:
-                self._loader.fill(held, chunks[pk], now=now)
+                self._loader.fill(held, chunks[pk], reading=reading, now=now)
             except work.DATABASE_AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - a mailing that cannot be made stops no other
@@ -242,9 +245,24 @@ class Session:
 
     # --- Writing down ---
 
-    def _flush(self) -> None:
-        """Write every outcome that is new, and renew each lease."""
-        self._write(list(self._in_hand.values()), now=self._now())
+    def _flush(self, over: Iterable[feed.Held]) -> None:
+        """Write every outcome that is new, and renew each lease; let go of those of which nothing is left to do."""
+        now = self._now()
+        last = {}
+        for held in over:
+            held.is_lost = True
+            if held.active:
+                # Somebody's turn came in this very moment.
+                held.is_lost = False
+                continue
+            last[held] = self._last_words(held, now=now)
+        self._write(list(self._in_hand.values()), now=now, last=last)
+        for held in last:
+            del self._in_hand[held.pk]
+            self._loop.call(self._feed.drop, held)
+        in_hand = {held.mailing.pk for held in self._in_hand.values()}
+        if any(not outcomes.is_open(held.there) and held.mailing.pk not in in_hand for held in last):
+            steering.finish_what_is_done(now=now)
 
     def _write(
         self,
@@ -295,27 +313,6 @@ class Session:
         self._raise_alarms()
         for mailing in {failure.held.mailing for failure in failures if failure.verdict.is_permanent}:
             troubles.pause_if_it_does_harm(mailing=mailing, now=now)
-
-    def _release(self, over: Sequence[feed.Held]) -> None:
-        """Nothing of these is left to do here: write them and let them go."""
-        now = self._now()
-        last = {}
-        for held in over:
-            held.is_lost = True
-            if held.active:
-                # Somebody's turn came in this very moment.
-                held.is_lost = False
-                continue
-            last[held] = self._last_words(held, now=now)
-        if not last:
-            return
-        self._write(list(last), now=now, last=last)
-        for held in last:
-            del self._in_hand[held.pk]
-            self._loop.call(self._feed.drop, held)
-        in_hand = {held.mailing.pk for held in self._in_hand.values()}
-        if any(not outcomes.is_open(held.there) and held.mailing.pk not in in_hand for held in last):
-            steering.finish_what_is_done(now=now)
 
     def _last_words(self, held: feed.Held, *, now: datetime) -> dict[str, object]:
         """What else is written of a chunk that is let go: nobody holds it, and when it may be taken again."""

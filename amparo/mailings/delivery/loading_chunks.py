@@ -12,6 +12,7 @@ from amparo.mailings.wire import feed
 from amparo.mailings.wire.opening_readers import ReaderOpener
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -60,7 +61,14 @@ class ChunkLoader:
             attempts=chunk.attempts,
         )
 
-    def fill(self, held: feed.Held, chunk: AudienceChunk, *, now: datetime) -> None:
+    def read(self, chunks: Iterable[feed.Held], *, now: datetime) -> readers.Reading:
+        """Look up everybody who is due in these, at once."""
+        people = {pk: None for held in chunks for pk in held.people.values()}
+        return readers.Reading(people, destination=self._carrier, now=now)
+
+    def fill(
+        self, held: feed.Held, chunk: AudienceChunk, *, reading: readers.Reading, now: datetime
+    ) -> None:
         """Line up who may be written to, each with their text; note who may not, and for whom it is too late."""
         for position, byte in enumerate(held.there):
             if byte == outcomes.IN_FLIGHT:
@@ -69,9 +77,7 @@ class ChunkLoader:
                 self._feed.unknown_ones.append((held, position))
         self._expire(held, chunk, now=now)
         variants = bytes(chunk.variants) if chunk.variants is not None else b""
-        loaded = readers.load(
-            mailing=held.mailing, people=held.people, destination=self._carrier, opener=held.opener, now=now
-        )
+        loaded = reading.load(held.people, mailing=held.mailing, opener=held.opener)
         self._feed.skip(held, loaded.skipped)
         texts: dict[tuple[str, str], Compiled | None] = {}
         for position, reader in loaded.readers.items():

@@ -1,4 +1,4 @@
-"""Who of a chunk may still be written to, and what their mail needs: asked on loading, and again while it waits."""
+"""Who of some chunks may still be written to, and what their mail needs: asked on loading, and again while it waits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from amparo.supporters.models import Channel, InstallationSuppression, Supporter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from uuid import UUID
+
+    from django.db import models
 
     from amparo.mailings.models import Mailing
     from amparo.mailings.wire.destinations import Destination
@@ -36,35 +39,66 @@ class Loaded(NamedTuple):
     skipped: dict[int, int]
 
 
-def load(
-    *,
-    mailing: Mailing,
-    people: Mapping[int, str],
-    destination: Destination,
-    opener: ReaderOpener,
-    now: datetime,
-) -> Loaded:
-    """Read those `people` of a chunk, by position, who may be written to at this moment."""
-    words = f", {destination.column}, given_name, family_name, language"
-    found = _rows(_STATE + words, people.values(), now=now)
-    bit = consent.bit(mailing.purpose, mailing.channel)
-    readers: dict[int, SealedReader] = {}
-    skipped: dict[int, int] = {}
-    for position, pk in people.items():
-        row = found.get(pk)
-        reason = reason_against(row, bit=bit, channel=mailing.channel)
-        if reason is not None or row is None:
-            skipped[position] = reason or outcomes.GONE
-        elif not row[5]:
-            skipped[position] = outcomes.GONE
-        else:
-            readers[position] = SealedReader(pk, row[5], row[6], row[7], row[8])
-    for position in _suppressed(
-        readers, destination=destination, opener=opener, organization=mailing.organization
-    ):
-        skipped[position] = outcomes.SUPPRESSED
-        del readers[position]
-    return Loaded(readers, skipped)
+class Reading:
+    """What the database says at one moment of everybody in some chunks: asked once for all of them."""
+
+    def __init__(self, people: Iterable[str], *, destination: Destination, now: datetime) -> None:
+        self._destination = destination
+        words = f", {destination.column}, given_name, family_name, language"
+        self._rows = _rows(_STATE + words, people, now=now)
+        self._suppresses: dict[UUID, tuple[bool, bool]] = {}
+
+    def load(self, people: Mapping[int, str], *, mailing: Mailing, opener: ReaderOpener) -> Loaded:
+        """Those of a chunk, by position, who may be written to at this moment."""
+        bit, channel = consent.bit(mailing.purpose, mailing.channel), mailing.channel
+        readers: dict[int, SealedReader] = {}
+        skipped: dict[int, int] = {}
+        for position, row in zip(people, map(self._rows.get, people.values()), strict=True):
+            reason = reason_against(row, bit, channel)
+            if reason is None and row is not None and row[5]:
+                readers[position] = SealedReader(row[0], row[5], row[6], row[7], row[8])
+            else:
+                skipped[position] = reason or outcomes.GONE
+        for position in self._suppressed(readers, opener=opener, organization=mailing.organization):
+            skipped[position] = outcomes.SUPPRESSED
+            del readers[position]
+        return Loaded(readers, skipped)
+
+    def _suppressed(
+        self, readers: dict[int, SealedReader], *, opener: ReaderOpener, organization: Organization
+    ) -> set[int]:
+        """Positions of those whose address is suppressed.
+
+        `unreachable` says so already for everybody, but for who was inserted by one transaction while another
+        suppressed the address (`supporters.suppression`).
+        """
+        if organization.pk not in self._suppresses:
+            ours, theirs = _in_force(organization)
+            self._suppresses[organization.pk] = ours.exists(), theirs.exists()
+        is_ours, is_theirs = self._suppresses[organization.pk]
+        if not readers or not (is_ours or is_theirs):
+            return set()
+        ours, theirs = _in_force(organization)
+        _open_addresses(readers, opener=opener)
+        here: dict[bytes, int] = {}
+        there: dict[bytes, int] = {}
+        mark_here, mark_there = suppression.marker(organization), suppression.marker(None)
+        for position, reader in readers.items():
+            assert isinstance(reader.address, str)
+            for digest in self._destination.digests_of(reader.address):
+                if is_ours:
+                    here[mark_here(digest)] = position
+                if is_theirs:
+                    there[mark_there(digest)] = position
+        found = set()
+        if is_ours:
+            found |= {
+                here[bytes(mark)] for mark in ours.filter(mark__in=list(here)).values_list("mark", flat=True)
+            }
+        if is_theirs:
+            everywhere = theirs.filter(mark__in=list(there)).values_list("mark", flat=True)
+            found |= {there[bytes(mark)] for mark in everywhere}
+        return found
 
 
 def check_again(*, mailing: Mailing, people: Mapping[int, str], now: datetime) -> dict[int, int]:
@@ -73,15 +107,13 @@ def check_again(*, mailing: Mailing, people: Mapping[int, str], now: datetime) -
     bit = consent.bit(mailing.purpose, mailing.channel)
     skipped = {}
     for position, pk in people.items():
-        reason = reason_against(found.get(pk), bit=bit, channel=mailing.channel)
+        reason = reason_against(found.get(pk), bit, mailing.channel)
         if reason is not None:
             skipped[position] = reason
     return skipped
 
 
-def reason_against(
-    row: tuple[Any, ...] | None, *, bit: int, channel: Channel | str = Channel.EMAIL
-) -> int | None:
+def reason_against(row: tuple[Any, ...] | None, bit: int, channel: Channel | str) -> int | None:
     """Why somebody in this state is not written to; None when they may be. `unreachable` is about their e-mail."""
     if row is None:
         return outcomes.GONE
@@ -109,45 +141,14 @@ def _rows(columns: str, people: Iterable[str], *, now: datetime) -> dict[str, tu
         return {row[0]: row for row in cursor.fetchall()}
 
 
-def _suppressed(
-    readers: dict[int, SealedReader],
-    *,
-    destination: Destination,
-    opener: ReaderOpener,
+def _in_force(
     organization: Organization,
-) -> set[int]:
-    """Positions of those whose address is suppressed.
-
-    `unreachable` says so already for everybody, but for who was inserted by one transaction while another suppressed
-    the address (`supporters.suppression`).
-    """
-    ours, theirs = (
+) -> tuple[models.QuerySet[Suppression], models.QuerySet[InstallationSuppression]]:
+    """Suppressions of the organization, and of the installation."""
+    return (
         Suppression.objects.for_organization(organization).in_force(),
         InstallationSuppression.objects.filter(lifted_at__isnull=True),
     )
-    is_ours, is_theirs = ours.exists(), theirs.exists()
-    if not readers or not (is_ours or is_theirs):
-        return set()
-    _open_addresses(readers, opener=opener)
-    here: dict[bytes, int] = {}
-    there: dict[bytes, int] = {}
-    mark_here, mark_there = suppression.marker(organization), suppression.marker(None)
-    for position, reader in readers.items():
-        assert isinstance(reader.address, str)
-        for digest in destination.digests_of(reader.address):
-            if is_ours:
-                here[mark_here(digest)] = position
-            if is_theirs:
-                there[mark_there(digest)] = position
-    found = set()
-    if is_ours:
-        found |= {
-            here[bytes(mark)] for mark in ours.filter(mark__in=list(here)).values_list("mark", flat=True)
-        }
-    if is_theirs:
-        everywhere = theirs.filter(mark__in=list(there)).values_list("mark", flat=True)
-        found |= {there[bytes(mark)] for mark in everywhere}
-    return found
 
 
 def _open_addresses(readers: dict[int, SealedReader], *, opener: ReaderOpener) -> None:

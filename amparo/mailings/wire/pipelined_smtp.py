@@ -10,6 +10,7 @@ no byte of its content was written) and `unknown` (it was written, and the answe
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import deque
 from enum import IntEnum
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 LONGEST_REPLY = 65_536
 CLOSING = 421
 _GO_AHEAD = 354
+#: What a server says when all is well, most often in one piece: it has the mail, and takes the next one's envelope.
+_ALL_WELL = re.compile(rb"(?:250 [^\n]*\n){3}354 [^\n]*\n").fullmatch
 
 
 class Mode(IntEnum):
@@ -93,6 +96,8 @@ _STAGES: dict[_Kind, Stage] = {
     _Kind.QUIT: "connect",
 }
 _ENVELOPE = (_Kind.MAIL, _Kind.RCPT, _Kind.DATA)
+#: Answers to the end of one mail and the envelope of the next. With a mail under way, no other commands are as many.
+_WHOLE_TURN = 1 + len(_ENVELOPE)
 
 
 class Wire(asyncio.Protocol):
@@ -130,6 +135,11 @@ class Wire(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
+        if self._sending is not None and self._awaits_all(data):
+            self._expected.clear()
+            self._is_taken()
+            self._transmit()
+            return
         if self._rest:
             data = self._rest + data
         lines = data.split(b"\n")
@@ -241,6 +251,23 @@ class Wire(asyncio.Protocol):
         self._expected.append(_ENVELOPE[3 - len(self._commands)])
         self._write(self._commands.pop())
 
+    def _awaits_all(self, data: bytes) -> bool:
+        """Whether `data` is the whole of the usual answer, and every part of it is waited for."""
+        return (
+            len(self._expected) == _WHOLE_TURN
+            and self._refusal is None
+            and self.is_open
+            and not self._rest
+            and not self._said
+            and _ALL_WELL(data) is not None
+        )
+
+    def _is_taken(self) -> None:
+        job, self._sending = self._sending, None
+        assert job is not None
+        self.done += 1
+        self._feed.sent(job)
+
     def _went_well(self, begin: bytes) -> bool:
         """The usual answer, known by its first four bytes without a look at its words; whether that was all of it."""
         expected = self._expected
@@ -257,10 +284,7 @@ class Wire(asyncio.Protocol):
             return False
         if kind is _BODY:
             expected.popleft()
-            job, self._sending = self._sending, None
-            assert job is not None
-            self.done += 1
-            self._feed.sent(job)
+            self._is_taken()
             if not expected:
                 self._go_on()
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         # Before anything is sent: a restored database may hold people who were erased since.
         erasure.replay(now=timezone.now())
         connections.close_all()
+        # Half a million objects that live as long as the process: the collector need not look at them again and again,
+        # and processes that are forked from this one share them. A tenth of what a mailing's sender takes.
+        gc.freeze()
         self.stderr.write(f"Working on {', '.join(names)}.")
         if settings.AMPARO_ENGINE == "celery":
             from amparo.config.celery import start_worker
