@@ -87,6 +87,9 @@ def merged(there: bytes, ours: bytes) -> bytes:
     """What stands when `ours` is written over `there`: no final byte ever becomes an open one, or knows less."""
     if there == ours:
         return there
+    if not there.translate(None, OPEN) and len(there) == len(ours):
+        # Nothing is settled, as in most that is written.
+        return ours
     return bytes(
         new if _KNOWS[new] > _KNOWS[old] or (new != old and old in OPEN and new in OPEN) else old
         for old, new in zip(there, ours, strict=True)

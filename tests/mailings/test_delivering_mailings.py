@@ -9,6 +9,8 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from amparo.kit import work
 from amparo.mailings import outcomes, recovering, steering
@@ -378,6 +380,17 @@ def test_a_session_that_fails_while_it_connects_leaves_no_connection_behind(
             assert connection.recv(1) == b""
     # A task that was forgotten is only heard of when it is thrown away.
     gc.collect()
+
+
+def test_people_of_all_chunks_that_are_taken_up_are_looked_up_at_once(doors, server, now):
+    readers(doors, "suzie", "amina")
+    for _mailing in range(3):
+        frozen(a_mailing(doors))
+    with CaptureQueriesContext(connection) as asked:
+        assert send(now) == work.Result(done=6, failed=0)
+    looks = [one["sql"] for one in asked if "family_name, language FROM supporters_supporter" in one["sql"]]
+    assert len(looks) == 1
+    assert sorted(server.took) == ["amina"] * 3 + ["suzie"] * 3
 
 
 # --- After a crash --------------------------------------------------------------------------------

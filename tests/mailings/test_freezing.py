@@ -177,3 +177,7 @@ def test_merging_outcomes_never_unlearns():
             if there in outcomes.ACCEPTED or ours in outcomes.ACCEPTED:
                 assert stands in outcomes.ACCEPTED
             assert stands in {there, ours}
+            # Beside somebody who is settled as beside somebody who is not.
+            for beside in (outcomes.QUEUED, outcomes.SENT):
+                both = outcomes.merged(bytes([there, beside]), bytes([ours, beside]))
+                assert both == bytes([stands, beside])

@@ -107,7 +107,7 @@ def test_one_write_carries_a_mail_and_the_next_envelope():
 
 
 class ServerInMind:
-    """A transport and what is at its other end: it answers each part of a mail as `plan` says, and keeps the answers."""
+    """A transport and what is at its other end: it answers each command as `plan` says, and keeps its answers."""
 
     def __init__(self, plan):
         self.plan, self.heard, self.answers, self.in_mail, self.is_open = plan, b"", b"", False, True
@@ -168,7 +168,14 @@ def test_answers_mean_the_same_however_they_arrive(mode, plan, cuts):
         turn += 1
     assert server.is_open
     assert notes.ends == [
-        (name, f"rcpt {of['rcpt']}" if of["rcpt"] > 400 else f"body {of['body']}" if of["body"] > 400 else "sent")
+        (
+            name,
+            f"rcpt {of['rcpt']}"
+            if of["rcpt"] > 400
+            else f"body {of['body']}"
+            if of["body"] > 400
+            else "sent",
+        )
         for name, of in ((name, plan[name]) for name in NAMES)
     ]
 

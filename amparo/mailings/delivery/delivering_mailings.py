@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 FLUSH_EVERY = 0.25
 #: Seconds after which whoever still waits is looked up again: a withdrawal holds within five (security.md, P9).
 CHECK_EVERY = 4.0
-#: Readers loaded ahead of the connections, as soon as fewer than these wait: several chunks are leased at once.
-AHEAD, LOW = 2500, 1000
+#: Readers loaded ahead of the connections: several chunks are leased at once. As many as leave in the time, in
+#: seconds, yet never fewer, so that a slow server keeps few from other processes; a part of them is the sign for more.
+AHEAD, AHEAD_FOR, LOW = 2500, 0.3, 0.4
 #: Chunks in hand at most, where many wait for their pace.
 MOST_IN_HAND = 40
 #: Seconds after which a session ends and another may begin, so that its log stays small.
@@ -82,7 +83,8 @@ class Session:
         self._in_hand: dict[int, feed.Held] = {}
         self._written = False
         self._begun = time.monotonic()
-        self._flushed_at = 0.0
+        self._flushed_at = self._begun
+        self._ahead, self._taken = AHEAD, 0
         self._ours = refusals.Watch()
 
     def run(self) -> Result:
@@ -115,18 +117,21 @@ class Session:
 
     def _turn(self) -> None:
         moment = time.monotonic()
-        is_due = moment - self._flushed_at >= FLUSH_EVERY
+        since = moment - self._flushed_at
+        is_due = since >= FLUSH_EVERY
         if is_due:
             self._look_at_states()
+            left, self._taken = self._feed.taken - self._taken, self._feed.taken
+            self._ahead = max(AHEAD, int(left / since * AHEAD_FOR))
         over = [held for held in self._in_hand.values() if held.is_over]
-        if is_due or len(over) == len(self._in_hand):
+        if is_due or (over and len(over) == len(self._in_hand)):
             # Chunks that are over wait for the others' turn: they are written down together.
             self._flush(over)
-            self._flushed_at = moment
         if is_due:
+            self._flushed_at = moment
             self._grant()
             self._check_again(moment)
-        while self._waiting() < LOW and self._load_more():
+        while self._waiting() < LOW * self._ahead and self._load_more():
             pass
 
     def _waiting(self) -> int:
@@ -138,7 +143,7 @@ class Session:
 
     def _load_more(self) -> bool:
         """Lease as many chunks as are needed and hand them to the connections; whether there were any."""
-        room = min(MOST_IN_HAND - len(self._in_hand), -(-(AHEAD - self._waiting()) // MOST_IN_A_CHUNK))
+        room = min(MOST_IN_HAND - len(self._in_hand), -(-(self._ahead - self._waiting()) // MOST_IN_A_CHUNK))
         if room < 1 or work.stopping() or installation_is_paused():
             return False
         now = self._now()
@@ -157,6 +162,8 @@ class Session:
             values={"claimed_until": now + recovering.LEASE},
         )
         fresh = [pk for pk in taken if pk not in self._in_hand]
+        if not fresh:
+            return False
         chunks = AudienceChunk.objects.in_bulk(fresh)
         moment = time.monotonic()
         loaded = {pk: self._loader.held(chunks[pk], now=now, moment=moment) for pk in fresh}
@@ -174,7 +181,7 @@ class Session:
                 # Before anything leaves, the database says that it may have: without our log they are then unknown.
                 self._write([held], now=now)
             self._loop.call(self._feed.add, held)
-        return bool(fresh)
+        return True
 
     def _give_up(self, held: feed.Held, error: Exception, *, now: datetime) -> None:
         """Its mails cannot be made: it is paused, with the reason, and what was known of the chunk is written."""

@@ -66,9 +66,7 @@ class ChunkLoader:
         people = {pk: None for held in chunks for pk in held.people.values()}
         return readers.Reading(people, destination=self._carrier, now=now)
 
-    def fill(
-        self, held: feed.Held, chunk: AudienceChunk, *, reading: readers.Reading, now: datetime
-    ) -> None:
+    def fill(self, held: feed.Held, chunk: AudienceChunk, *, reading: readers.Reading, now: datetime) -> None:
         """Line up who may be written to, each with their text; note who may not, and for whom it is too late."""
         for position, byte in enumerate(held.there):
             if byte == outcomes.IN_FLIGHT:
