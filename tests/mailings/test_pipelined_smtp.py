@@ -122,13 +122,12 @@ class ServerInMind:
             if self.in_mail:
                 if line == b".":
                     self.in_mail = False
-                    self.say("body" if self.refusal is None else "data")
+                    self.say("body")
             elif line.startswith(b"RCPT"):
                 self.name = line[len("RCPT TO:<") :].partition(b"@")[0].decode()
-                self.refusal = None if self.plan[self.name]["rcpt"] < 400 else "rcpt"
                 self.say("rcpt")
             elif line == b"DATA":
-                self.in_mail = self.refusal is None
+                self.in_mail = self.plan[self.name]["rcpt"] < 400
                 self.say("data") if self.in_mail else self.say_plainly(554)
             else:
                 self.say_plainly(250)

@@ -81,7 +81,6 @@ class Session:
         self._loop = carrier.open_loop(self._feed, self._log, wake=self._woken.set)
         self._loader = ChunkLoader(self._feed, carrier)
         self._in_hand: dict[int, feed.Held] = {}
-        self._written = False
         self._begun = time.monotonic()
         self._flushed_at = self._begun
         self._ahead, self._taken = AHEAD, 0

@@ -63,7 +63,7 @@ class ChunkLoader:
 
     def read(self, chunks: Iterable[feed.Held], *, now: datetime) -> readers.Reading:
         """Look up everybody who is due in these, at once."""
-        people = {pk: None for held in chunks for pk in held.people.values()}
+        people = {pk for held in chunks for pk in held.people.values()}
         return readers.Reading(people, destination=self._carrier, now=now)
 
     def fill(self, held: feed.Held, chunk: AudienceChunk, *, reading: readers.Reading, now: datetime) -> None:
