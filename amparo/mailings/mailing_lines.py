@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Greatest
 from amparo.kit import bell
 from amparo.kit.work import LineOfWork, Result, one_by_one
 from amparo.mailings import freezing, recovering, steering, subject_tests
-from amparo.mailings.delivery import delivering_mailings
+from amparo.mailings.delivery import delivering_mailings, refusals
 from amparo.mailings.models import AudienceChunk, Mailing
 from amparo.mailings.texts import senders
 from amparo.supporters.models import Channel
@@ -64,6 +64,7 @@ class Mailings(LineOfWork[str]):
         return self._sendable(now=now).count()
 
     def claim(self, *, limit: int, now: datetime) -> Sequence[str]:  # noqa: ARG002
+        refusals.write_what_was_kept(now=now)
         recovering.replay_logs(now=now)
         return ["session"] if delivering_mailings.claimable(now=now, channel=self.channel) else []
 

@@ -279,14 +279,11 @@ class Session:
     ) -> None:
         """Write what is new of these chunks; those in `last` for the last time, with further columns."""
         ends = time.monotonic() + recovering.LEASE.total_seconds() - SAFETY
-        failures = [
-            self._feed.failures.popleft() for _one in range(min(len(self._feed.failures), refusals.AT_ONCE))
-        ]
         unknown: dict[feed.Held, list[int]] = defaultdict(list)
         for _one in range(len(self._feed.unknown_ones)):
             held, position = self._feed.unknown_ones.popleft()
             unknown[held].append(position)
-        with transaction.atomic():
+        with refusals.next_of(self._feed.failures) as failures, transaction.atomic():
             for held in chunks:
                 ours, is_last = bytes(held.outcomes), last is not None and held in last
                 if held.holds_unknown and not is_last:
@@ -334,12 +331,16 @@ class Session:
         return values
 
     def _end(self, *, is_whole: bool) -> None:
-        """Wait for the last answers, write them, and let everything go; what cannot be written, the log keeps."""
+        """Wait for the last answers, write them, and let everything go; what cannot be written is kept.
+
+        Outcomes are in the log; why somebody was refused stays in this process until the database takes it.
+        """
         for held in self._in_hand.values():
             held.may_go = False
         self._loop.stop(seconds=LAST_ANSWERS)
         if self._loop.is_alive:
             # Something hangs. The leases end by themselves, and the log says who was begun.
+            refusals.keep(self._feed.failures)
             return
         is_written = False
         try:
@@ -347,6 +348,7 @@ class Session:
                 self._write_the_rest()
                 is_written = True
         finally:
+            refusals.keep(self._feed.failures)
             self._log.close(remove=is_written)
         if self._loop.error is not None:
             raise self._loop.error

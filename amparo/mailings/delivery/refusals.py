@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
+import threading
+from collections import Counter, deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
+
+from amparo.kit import work
 from amparo.mailings import outcomes
 from amparo.mailings.answers import soft_bounces
 from amparo.mailings.models import DeliveryFailure
@@ -19,10 +25,55 @@ if TYPE_CHECKING:
 
     from amparo.mailings.wire.feed import Failure
 
+log = logging.getLogger(__name__)
+
 #: Written in one go, so that a mailing that everybody refuses does not keep outcomes from being written.
 AT_ONCE = 100
 #: Refusals that are about us before the mailing is paused, and of how many mails one has to be such.
 FEW, ONE_IN = 3, 50
+#: Of sessions of this process that are over, and whose last words the database did not take.
+_kept: deque[Failure] = deque()
+#: The lines of mails and of texts look after them both, in threads of their own.
+_writing = threading.Lock()
+
+
+@contextmanager
+def next_of(waiting: deque[Failure]) -> Iterator[Sequence[Failure]]:
+    """The next that are written in one go; they wait on, in their order, where whoever writes them fails."""
+    taken = [waiting.popleft() for _one in range(min(len(waiting), AT_ONCE))]
+    try:
+        yield taken
+    except BaseException:
+        waiting.extendleft(reversed(taken))
+        raise
+
+
+def keep(waiting: deque[Failure]) -> None:
+    """Hold on to what a session could not write, until the database takes it (`write_what_was_kept`)."""
+    while waiting:
+        _kept.append(waiting.popleft())
+
+
+def write_what_was_kept(*, now: datetime) -> int:
+    """Write down what earlier sessions of this process could not; how many. Raises what a database raises that is away.
+
+    Their outcomes are in the log, and need nothing of this.
+    """
+    written = 0
+    with _writing:
+        while _kept:
+            failure = _kept.popleft()
+            try:
+                with transaction.atomic():
+                    write_down([failure], now=now)
+            except work.DATABASE_AWAY:
+                _kept.appendleft(failure)
+                raise
+            except Exception as error:  # noqa: BLE001 - a row that no database takes keeps no other from it
+                log.error("A refusal is not written: %s at %s.", type(error).__name__, work.place_of(error))
+                continue
+            written += 1
+    return written
 
 
 def write_down(failures: Sequence[Failure], *, now: datetime) -> None:
