@@ -41,7 +41,7 @@ class Audiences(LineOfWork[Mailing]):
         return one_by_one(batch, lambda mailing: freezing.begin(mailing=mailing, now=now), line=self.name)
 
     def reclaim(self, *, now: datetime) -> int:
-        steering.settle_stopped(now=now)
+        steering.settle_stopped()
         steering.finish_what_is_done(now=now)
         return freezing.reclaim(now=now)
 

@@ -59,8 +59,10 @@ for _rank, _bytes in enumerate(
         bytes([QUEUED]),
         bytes([TEMPORARY]),
         bytes([IN_FLIGHT]),
+        # Said of those who wait in a mailing that is stopped, which a log may know better: their mail had begun.
+        bytes([STOPPED]),
         bytes([UNKNOWN]),
-        SKIPPED,
+        SKIPPED.replace(bytes([STOPPED]), b""),
         REFUSED,
         bytes([SENT]),
         bytes([CAME_BACK]),
@@ -70,7 +72,6 @@ for _rank, _bytes in enumerate(
 ):
     for _byte in _bytes:
         _KNOWS[_byte] = _rank
-_UNKNOWN_RANK: Final = _KNOWS[UNKNOWN]
 
 
 def is_open(outcomes: bytes) -> bool:

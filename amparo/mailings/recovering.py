@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=60)
 SENT_AGAIN = "the line broke after it was handed over; sent again"
 HELD = "the line broke after it was handed over; held"
+#: Of those whom a row says this of, nobody can ever say that they do not have the mail.
+MAY_HAVE_IT = (SENT_AGAIN, HELD)
 
 
 def policy_outcome(mailing: Mailing) -> int:
-    """What becomes of a recipient whose answer never came."""
-    return outcomes.TEMPORARY if mailing.unknown_policy == Mailing.Unknown.RESEND else outcomes.UNKNOWN
+    """What becomes of a recipient whose answer never came. From a mailing that was stopped nobody gets it again."""
+    again = mailing.unknown_policy == Mailing.Unknown.RESEND and mailing.state != Mailing.State.STOPPED
+    return outcomes.TEMPORARY if again else outcomes.UNKNOWN
 
 
 def replay_logs(*, now: datetime) -> int:
@@ -110,7 +113,7 @@ def _settle(chunk: AudienceChunk, token: UUID, facts: Mapping[int, int] | None, 
         else:
             # A log that does not name somebody says that they were never begun.
             fact = facts.get(position, outcomes.QUEUED if byte == outcomes.IN_FLIGHT else byte)
-        if fact == outcomes.UNKNOWN and byte in outcomes.OPEN:
+        if fact == outcomes.UNKNOWN and (byte in outcomes.OPEN or byte == outcomes.STOPPED):
             unknown.append(position)
             fact = policy_outcome(chunk.mailing)
         ours[position] = fact
@@ -125,7 +128,7 @@ def note_unknown(
     *, chunk: int, mailing: Mailing, positions: list[int], outcomes_now: bytes, now: datetime
 ) -> None:
     """Name those whose answer never came."""
-    again = mailing.unknown_policy == Mailing.Unknown.RESEND
+    again = policy_outcome(mailing) == outcomes.TEMPORARY
     DeliveryFailure.objects.bulk_create(
         DeliveryFailure(
             mailing=mailing,

@@ -6,7 +6,7 @@ the mail server by then is on its way, and nothing else leaves.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,13 @@ from amparo.accounts import audit
 from amparo.kit import bell
 from amparo.kit.claims import transition
 from amparo.kit.refusal import Refusal
-from amparo.mailings import audience, outcomes
+from amparo.mailings import audience, outcomes, recovering
 from amparo.mailings.composer import hints
-from amparo.mailings.models import AudienceChunk, Mailing
+from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
 from amparo.supporters.models import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime, time
 
     from amparo.accounts.models import User
@@ -202,7 +202,7 @@ def stop(*, mailing: Mailing, by: User | None, now: datetime, because: str = "")
         claimed_by=None,
         claimed_until=None,
     )
-    settle_stopped(now=now)
+    settle_stopped()
 
 
 def choose_winner(
@@ -273,17 +273,41 @@ def finish_what_is_done(*, now: datetime) -> int:
     return finished
 
 
-def settle_stopped(*, now: datetime) -> int:
-    """Whoever waits in a mailing that was stopped is skipped; how many chunks. Those on lease follow when it ends."""
-    settled = 0
-    left = AudienceChunk.objects.filter(mailing__state=State.STOPPED, is_open=True)
-    free = left.filter(claimed_by__isnull=True) | left.filter(claimed_until__lt=now - timedelta(minutes=1))
-    for chunk in free.order_by("pk").iterator(chunk_size=AT_ONCE):
-        there = bytes(chunk.outcomes)
-        settled += AudienceChunk.objects.filter(pk=chunk.pk, outcomes=there).update(
-            outcomes=there.translate(_STOPPED), is_open=False, claimed_by=None, claimed_until=None
-        )
-    return settled
+def settle_stopped() -> int:
+    """Whoever waits in a mailing that was stopped is skipped; how many chunks.
+
+    Those on lease follow when whoever holds them, or takes them back from the dead, has said what became of whom.
+    """
+    settled, last = 0, 0
+    left = AudienceChunk.objects.filter(mailing__state=State.STOPPED, is_open=True, claimed_by=None)
+    while True:
+        with transaction.atomic():
+            rows = left.filter(pk__gt=last).order_by("pk").select_for_update(of=("self",))
+            chunks = list(rows[:AT_ONCE])
+            if not chunks:
+                return settled
+            named = DeliveryFailure.objects.filter(chunk__in=chunks, reason__in=recovering.MAY_HAVE_IT)
+            may_have_it = defaultdict(set)
+            for number, position in named.order_by().values_list("chunk", "position"):
+                may_have_it[number].add(position)
+            settled += sum(_skip_who_waits(chunk, may_have_it[chunk.pk]) for chunk in chunks)
+        last = chunks[-1].pk
+
+
+def _skip_who_waits(chunk: AudienceChunk, may_have_it: Collection[int]) -> int:
+    """Settle one chunk of a mailing that was stopped; whether it still stood as we read it."""
+    there = bytes(chunk.outcomes)
+    stands = bytearray(there.translate(_STOPPED))
+    unknown = [position for position in may_have_it if there[position] in outcomes.OPEN]
+    for position in unknown:
+        # They were to be sent to again, for the answer to their first mail never came.
+        stands[position] = outcomes.UNKNOWN
+    same = AudienceChunk.objects.filter(pk=chunk.pk, outcomes=there, claimed_by=None)
+    written = same.update(outcomes=bytes(stands), is_open=False)
+    if written and unknown:
+        rows = chunk.failures.filter(position__in=unknown, reason__in=recovering.MAY_HAVE_IT)
+        rows.update(outcome=chr(outcomes.UNKNOWN), reason=recovering.HELD)
+    return written
 
 
 #: Who was in flight when the process died may have it.
