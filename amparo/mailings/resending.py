@@ -63,7 +63,7 @@ def write_again(*, mailing: Mailing, name: str, is_meant: bool, by: User | None,
                 by=by,
                 now=now,
                 as_resend={
-                    "resend_of": mailing,
+                    "resend_of_id": mailing.pk,
                     "leave_out": acted,
                     "variant_shares": {},
                     "is_further_resend": is_meant and was_written_again(mailing),
@@ -71,3 +71,14 @@ def write_again(*, mailing: Mailing, name: str, is_meant: bool, by: User | None,
             )
     except IntegrityError:
         raise WrittenAgain from None
+
+
+def copy(*, mailing: Mailing, name: str, is_meant: bool, by: User | None, now: datetime) -> Mailing:
+    """The same texts, sender and audience as a new draft. Raises `WrittenAgain`.
+
+    A mailing that goes once more to those who have not acted is for them in its copy too, and never for a whole
+    segment. The copy is one more mail to the same people about the same thing, which somebody has to mean.
+    """
+    if mailing.resend_of_id is not None and not is_meant:
+        raise WrittenAgain
+    return composing.copy(mailing=mailing, name=name, by=by, now=now)

@@ -23,7 +23,7 @@ urlpatterns = [
     path("mailings/new/", compose_views.NewMailing.as_view(), name="staff_mailing_new"),
     path("mailings/<uuid:pk>/", compose_views.MailingPage.as_view(), name="staff_mailing"),
     path("mailings/<uuid:pk>/change/", compose_views.ChangeMailing.as_view(), name="staff_mailing_change"),
-    path("mailings/<uuid:pk>/copy/", compose_views.CopyMailing.as_view(), name="staff_mailing_copy"),
+    path("mailings/<uuid:pk>/copy/", sending_choice_views.CopyMailing.as_view(), name="staff_mailing_copy"),
     path("mailings/<uuid:pk>/delete/", compose_views.DeleteMailing.as_view(), name="staff_mailing_delete"),
     path("mailings/<uuid:pk>/links/", compose_views.LookAtLinks.as_view(), name="staff_mailing_links"),
     path(

@@ -119,6 +119,42 @@ def test_what_is_not_over_or_asks_for_nothing_is_not_written_again(doors, over, 
         again(other, now)
 
 
+def test_a_copy_is_for_the_same_people_and_never_for_the_whole_segment(doors, page, people, over, now):
+    """It was a draft to everybody in the segment: newcomers, and those from whom the first mail came back."""
+    an_action(page, supporter=people["Amina"])
+    became(people["Bruno"], outcomes.CAME_BACK)
+    draft = again(over, now)
+    a_reader(doors, "Newcomer")
+    twin = resending.copy(mailing=draft, name="Once more, copy", is_meant=True, by=None, now=now)
+    assert (twin.resend_of, twin.leave_out, twin.is_further_resend) == (over, draft.leave_out, True)
+    found = {person.given_name for person in audience.chosen(mailing=twin, now=now)}
+    assert found == {"Suzie", "Chidi", "Dana", "Omar"}
+    third = resending.copy(mailing=twin, name="A copy of a copy", is_meant=True, by=None, now=now)
+    assert audience.forecast(mailing=third, now=now) == audience.forecast(mailing=twin, now=now)
+
+
+def test_a_copy_of_one_that_goes_once_more_has_to_be_meant(over, now):
+    draft = again(over, now)
+    with pytest.raises(resending.WrittenAgain):
+        resending.copy(mailing=draft, name="Third", is_meant=False, by=None, now=now)
+    assert over.resends.get() == draft
+
+
+def test_a_copy_of_the_first_is_for_its_segment_and_needs_nobody_to_mean_it(over, now):
+    again(over, now)
+    twin = resending.copy(mailing=over, name="For another week", is_meant=False, by=None, now=now)
+    assert (twin.resend_of, twin.segment, twin.is_further_resend) == (None, over.segment, False)
+
+
+def test_who_writes_again_after_a_copy_writes_to_those_of_that_mailing(over, now):
+    draft = again(over, now)
+    Mailing.objects.filter(pk=draft.pk).update(
+        state="finished", scheduled_at=now, approved_at=now, finished_at=now
+    )
+    draft.refresh_from_db()
+    assert again(draft, now, is_meant=True).resend_of == draft
+
+
 def test_ids_by_what_became_of_them(people, over):
     became(people["Suzie"], outcomes.FAILED)
     became(people["Dana"], outcomes.UNKNOWN)

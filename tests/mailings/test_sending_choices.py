@@ -217,3 +217,22 @@ def test_bruno_writes_again_from_the_report(doors, bruno):
     assert "say that you mean it" in bruno.post(at("again", mailing), {"name": "Third"}).content.decode()
     bruno.post(at("again", mailing), {"name": "Third", "is_meant": "on"})
     assert mailing.resends.count() == 2
+
+
+def test_bruno_copies_one_that_goes_once_more(doors, bruno):
+    mailing = a_draft(doors, a_button(an_email_page(doors)), subject="Write today").mailing
+    Mailing.objects.update(name="The hearing", segment=a_segment(doors), state=State.FINISHED, scheduled_at=MIDNIGHT,
+                           approved_at=MIDNIGHT, finished_at=MIDNIGHT)  # fmt: skip
+    bruno.post(at("again", mailing), {"name": "Once more"})
+    draft = Mailing.objects.get(name="Once more")
+    page = bruno.get(at("copy", draft)).content.decode()
+    assert "those who got “The hearing” and have not acted since" in page
+    assert "copy “The hearing” instead" in page
+    assert "say that you mean it" in bruno.post(at("copy", draft), {"name": "Third"}).content.decode()
+    assert not Mailing.objects.filter(name="Third").exists()
+    bruno.post(at("copy", draft), {"name": "Third", "is_meant": "on"})
+    assert Mailing.objects.get(name="Third").resend_of == mailing
+
+    assert "is_meant" not in bruno.get(at("copy", mailing)).context["form"].fields
+    bruno.post(at("copy", mailing), {"name": "For everybody"})
+    assert Mailing.objects.get(name="For everybody").resend_of is None

@@ -166,6 +166,7 @@ def copy(
     With `as_resend`, the columns that are other then: one variant alone, without its subject (`resending`).
     """
     columns = {column: getattr(mailing, column) for column in _COPIED} | dict(as_resend or {})
+    columns.setdefault("is_further_resend", mailing.resend_of_id is not None)
     twin = Mailing(created_by=by, created_at=now, changed_at=now, name=_as_name(name), **columns)
     twin.link_source = _source_of(twin)
     with transaction.atomic():
@@ -197,6 +198,7 @@ _COPIED = (
     "channel",
     "segment_id",
     "leave_out",
+    "resend_of_id",
     "sender_name",
     "unknown_policy",
     "per_minute",

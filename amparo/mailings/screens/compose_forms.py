@@ -114,12 +114,6 @@ class MailingForm(forms.Form):
             del self.fields["sender_name"]
 
 
-class NameForm(forms.Form):
-    """What a copy is called."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-
-
 class NewTextForm(forms.Form):
     """One more language, or one more variant."""
 

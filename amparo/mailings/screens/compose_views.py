@@ -25,7 +25,7 @@ from amparo.mailings.composer.languages import name_of
 from amparo.mailings.merge_fields import merge_fields
 from amparo.mailings.models import Mailing
 from amparo.mailings.screens import sending_sections
-from amparo.mailings.screens.compose_forms import MailingForm, NameForm, NewMailingForm, NewTextForm, TextForm
+from amparo.mailings.screens.compose_forms import MailingForm, NewMailingForm, NewTextForm, TextForm
 from amparo.mailings.screens.mailing_screens import MAILINGS, MailingDeed, OneMailing, OneText, text_name
 from amparo.mailings.texts import senders
 from amparo.supporters.models import Channel
@@ -219,34 +219,6 @@ class ChangeMailing(MailingDeed):
         told["kind"] = Mailing.Kind(told["kind"])
         composing.change(mailing=self.mailing, **told, by=self.user, now=self.now)
         return _("It is saved.")
-
-
-class CopyMailing(MailingDeed):
-    """The same texts as a new draft."""
-
-    page_title = gettext_lazy("Copy the mailing")
-    form_class = NameForm
-    button = gettext_lazy("Copy")
-
-    def get_page_title(self) -> str:
-        return str(self.page_title)
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"name": _("%(name)s, copy") % {"name": self.mailing.name}}
-
-    def consequences(self) -> list[str]:
-        return [
-            _("A new draft with the same texts, sender and segment. It is neither approved nor scheduled.")
-        ]
-
-    def act(self, form: Any) -> str:
-        self.made = composing.copy(
-            mailing=self.mailing, name=form.cleaned_data["name"], by=self.user, now=self.now
-        )
-        return _("“%(name)s” is there.") % {"name": self.made.name}
-
-    def after(self) -> str:
-        return reverse("staff_mailing", args=[getattr(self, "made", self.mailing).pk])
 
 
 class DeleteMailing(MailingDeed):

@@ -63,6 +63,8 @@ class TrySubjects(SteeringDeed):
     def consequences(self) -> list[str]:
         mailing = self.mailing
         fewest = subject_tests.FEWEST_ACTED
+        if mailing.texts.values("variant").distinct().count() < 2:
+            return [str(subject_tests.NothingToTry.sentence)]
         said = [
             _(
                 "What decides is how many readers acted, of every thousand delivered. Who opened a mail nobody"
@@ -169,3 +171,46 @@ class WriteAgain(SteeringDeed):
     def after(self) -> str:
         draft = getattr(self, "draft", None)
         return reverse("staff_mailing", args=[draft.pk]) if draft else super().after()
+
+
+class CopyMailing(SteeringDeed):
+    """The same texts for the same people as a new draft."""
+
+    page_title = gettext_lazy("Copy the mailing")
+    form_class = WriteAgainForm
+    button = gettext_lazy("Copy")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"name": _("%(name)s, copy") % {"name": self.mailing.name}}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "was_written_again": self.mailing.resend_of is not None}
+
+    def consequences(self) -> list[str]:
+        first = self.mailing.resend_of
+        if first is None:
+            return [
+                _(
+                    "A new draft with the same texts, sender and segment. It is neither approved nor scheduled."
+                )
+            ]
+        return [
+            _("A new draft with the same texts and sender. It is neither approved nor scheduled."),
+            _("It is for the same people: those who got “%(name)s” and have not acted since.")
+            % {"name": first.name},
+            _("To write to everybody in the segment, copy “%(name)s” instead.") % {"name": first.name},
+        ]
+
+    def act(self, form: Any) -> str:
+        told = form.cleaned_data
+        self.made = resending.copy(
+            mailing=self.mailing,
+            name=told["name"],
+            is_meant=told.get("is_meant", False),
+            by=self.user,
+            now=self.now,
+        )
+        return _("“%(name)s” is there.") % {"name": self.made.name}
+
+    def after(self) -> str:
+        return reverse("staff_mailing", args=[getattr(self, "made", self.mailing).pk])
