@@ -134,8 +134,13 @@ def test_a_refusal_that_no_database_takes_keeps_no_other_from_it(mailing, databa
 
 def test_those_that_are_not_written_wait_on_in_their_order():
     waiting = deque("abcd")
-    with pytest.raises(OperationalError), refusals.next_of(waiting) as taken:
-        assert taken == list("abcd")
-        waiting.append("e")
-        raise OperationalError
+
+    def write():
+        with refusals.next_of(waiting) as taken:
+            assert taken == list("abcd")
+            waiting.append("e")
+            raise OperationalError
+
+    with pytest.raises(OperationalError):
+        write()
     assert list(waiting) == list("abcde")
