@@ -23,6 +23,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from bench._postfix import start_sink
 from bench.segments import _postgresql
 from scripts.environment import without_settings
 
@@ -74,7 +75,7 @@ def measure(options: argparse.Namespace) -> int:
         f"{options.number:,} readers, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}:", flush=True
     )
     with ExitStack() as stack:
-        port = single.start_sink(stack)
+        port = start_sink(stack).port
         for processes in map(int, options.processes.split(",")):
             single.reset()
             seconds, shares = send(mailing, processes, port)

@@ -173,17 +173,12 @@ class CompiledText:
         if not self._signers:
             return list(map(Letter, envelopes, heads))
         bodies = self._body.fill(columns, number)
-        plain = {place: [unfolded(value) for value in columns[place]] for place in self._signed.places}
+        hashes = list(map(dkim_signing.body_hash, bodies))
+        plain = {place: list(map(unfolded, columns[place])) for place in self._signed.places}
         canonical = self._signed.fill(plain, number)
-        return [
-            Letter(envelope, self._signed_mail(head, body, signed))
-            for envelope, head, body, signed in zip(envelopes, heads, bodies, canonical, strict=True)
-        ]
-
-    def _signed_mail(self, head: bytes, body: bytes, canonical: bytes) -> bytes:
-        hashed = dkim_signing.body_hash(body)
-        signatures = [signer.header(canonical, hashed) for signer in self._signers]
-        return b"".join([*signatures, head, CRLF, body, b".\r\n"])
+        signatures = [signer.headers(canonical, hashes) for signer in self._signers]
+        whole = zip(*signatures, heads, repeat(CRLF), bodies, repeat(b".\r\n"), strict=False)
+        return list(map(Letter, envelopes, map(b"".join, whole)))
 
     def _columns(
         self, readers: Readers, addresses: Sequence[bytes], *, tokens: Sequence[bytes]

@@ -7,8 +7,8 @@ that signing is one hash of the body, one of the headers, and the signature.
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from binascii import b2a_base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +21,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from amparo.kit.refusal import Refusal
+from amparo.mailings.quoted import CRLF
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 #: What is signed: what a reader sees, and what RFC 8058 (section 4) asks for.
 SIGNED = (
@@ -42,7 +43,8 @@ SIGNED = (
 )
 #: RFC 8301, 3.2: verifiers refuse less than 1024; providers ask for 2048.
 SMALLEST_RSA = 2048
-_ROW = 72
+#: Bytes of a signature in one line, which are 72 letters.
+_ROW = 54
 
 
 class BadKey(Refusal):
@@ -61,19 +63,21 @@ class DkimKey:
     def algorithm(self) -> str:
         return "rsa-sha256" if isinstance(self.private, RSAPrivateKey) else "ed25519-sha256"
 
-    def sign(self, content: bytes) -> bytes:
-        """The signature of canonical headers, in base64."""
+    def signer(self) -> Callable[[bytes], bytes]:
+        """What makes the signature of canonical headers."""
         if isinstance(self.private, RSAPrivateKey):
-            return base64.b64encode(self.private.sign(content, padding.PKCS1v15(), hashes.SHA256()))
+            rsa, scheme, algorithm = self.private.sign, padding.PKCS1v15(), hashes.SHA256()
+            return lambda content: rsa(content, scheme, algorithm)
+        ed25519 = self.private.sign
         # RFC 8463, 3: Ed25519 signs the hash.
-        return base64.b64encode(self.private.sign(hashlib.sha256(content).digest()))
+        return lambda content: ed25519(hashlib.sha256(content).digest())
 
 
 class Signer:
     """Signs every mail of one text with one key: all but the two hashes is worked out beforehand."""
 
     def __init__(self, key: DkimKey, *, names: Sequence[str], at: int) -> None:
-        self._key = key
+        self._sign = key.signer()
         signed = ":".join(name for name in SIGNED if name in names)
         head = (
             f"v=1; a={key.algorithm}; c=relaxed/relaxed; d={key.domain}; s={key.selector}; t={at}; h={signed}"
@@ -86,16 +90,33 @@ class Signer:
         self._shown = "\r\n".join(["DKIM-Signature: " + rows[0], *rows[1:]]).encode("ascii") + b"\r\n bh="
         self._canonical = b"\r\ndkim-signature:" + head.encode("ascii") + b"; bh="
 
-    def header(self, canonical: bytes, body_hash: bytes) -> bytes:
-        """The whole header with its line's end; `canonical` are the signed headers without one after the last."""
-        signature = self._key.sign(canonical + self._canonical + body_hash + b"; b=")
-        rows = b"\r\n ".join(signature[at : at + _ROW] for at in range(0, len(signature), _ROW))
-        return self._shown + body_hash + b";\r\n b=" + rows + b"\r\n"
+    def headers(self, canonical: Sequence[bytes], body_hashes: Sequence[bytes]) -> list[bytes]:
+        """The whole header of each mail, with its line's end.
+
+        `canonical` are the signed headers without a line's end after the last. Signatures are made one right after
+        the other: most of the time goes into them, and less of it while the processor has nothing else in its caches.
+        """
+        between, sign = self._canonical, self._sign
+        signatures = [
+            sign(b"".join((headers, between, hashed, b"; b=")))
+            for headers, hashed in zip(canonical, body_hashes, strict=True)
+        ]
+        return [
+            b"".join((self._shown, hashed, b";\r\n b=", _rows(signature), CRLF))
+            for hashed, signature in zip(body_hashes, signatures, strict=True)
+        ]
+
+
+def _rows(signature: bytes) -> bytes:
+    """In base64, folded."""
+    return b"\r\n ".join(
+        [b2a_base64(signature[at : at + _ROW], newline=False) for at in range(0, len(signature), _ROW)]
+    )
 
 
 def body_hash(body: bytes) -> bytes:
     """The hash of a body in canonical form, in base64."""
-    return base64.b64encode(hashlib.sha256(body).digest())
+    return b2a_base64(hashlib.sha256(body).digest(), newline=False)
 
 
 def keys_for(domain: str) -> list[DkimKey]:
