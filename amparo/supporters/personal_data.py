@@ -166,7 +166,7 @@ declare(
     kept=AS_A_BAR,
     fields=[
         emptied(Kind.CONTACT, "digest"),
-        stays(Kind.TECHNICAL, "id", "organization", "mark"),
+        stays(Kind.TECHNICAL, "id", "organization", "mark", "phone_fingerprint"),
         stays(Kind.CONSENT, reason=_("Why"), source=_("Where"), suppressed_at=_("When")),
         stays(Kind.CONSENT, lifted_at=_("Lifted"), lifted_because=_("Lifted because")),
     ],

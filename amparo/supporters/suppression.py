@@ -169,6 +169,9 @@ def suppress_phone(
         source=source,
         now=now,
         keep_digest=False,
+        phone_fingerprint=sealing.fingerprint(
+            phone, key=sealing.data_key_for(organization.pk), purpose="phone"
+        ),
     )
 
 
@@ -180,6 +183,7 @@ def suppress_digest(
     source: str,
     now: datetime,
     keep_digest: bool = True,
+    phone_fingerprint: bytes | None = None,
 ) -> bool:
     """The same by a digest alone, which does not say whose it is: follow with `suppression_lists.sweep`."""
     mark = mark_of(digest, organization=organization)
@@ -188,6 +192,7 @@ def suppress_digest(
         organization=organization,
         mark=mark,
         digest=digest if keep_digest else None,
+        phone_fingerprint=phone_fingerprint,
         reason=reason,
         source=source[:200],
         suppressed_at=now,
@@ -196,6 +201,9 @@ def suppress_digest(
         same = Suppression.objects.for_organization(organization).filter(mark=mark)
         if not keep_digest:
             same.update(digest=None)
+        if phone_fingerprint:
+            # A list may have named the number before, by its hash alone.
+            same.update(phone_fingerprint=phone_fingerprint)
         same.in_force().filter(reason__in=weaker_than(reason)).update(lifted_at=now, lifted_because=REPLACED)
         return insert_if_new(row)
 

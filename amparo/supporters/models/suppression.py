@@ -39,6 +39,13 @@ class Suppression(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="suppressions")
     mark = FingerprintField(editable=False)
     digest = SealedTextField(null=True, editable=False)
+    phone_fingerprint = FingerprintField(
+        null=True,
+        editable=False,
+        help_text=_(
+            "Of a telephone number: as its owner has it, so that audiences are counted without them."
+        ),
+    )
     reason = models.CharField(max_length=14, choices=Reason.choices)
     source = models.CharField(
         max_length=200, blank=True, help_text=_("Where it came from, without a person.")
@@ -61,7 +68,14 @@ class Suppression(models.Model):
                 name="a_suppression_is_lifted_for_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "-suppressed_at"], name="suppressions_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-suppressed_at"], name="suppressions_newest"),
+            models.Index(
+                fields=["phone_fingerprint"],
+                name="suppressed_numbers",
+                condition=models.Q(lifted_at__isnull=True, phone_fingerprint__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"suppression {self.pk}"

@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from amparo.supporters import questions
-from amparo.supporters.models import Channel, Purpose, Supporter, SupporterQuerySet
+from amparo.supporters.models import Channel, Purpose, Supporter, SupporterQuerySet, Suppression
 from amparo.supporters.segment_filters.contact import agreed_to, is_paused
 
 if TYPE_CHECKING:
@@ -116,8 +116,10 @@ def audience(segment: Segment, *, purpose: Purpose, channel: Channel, now: datet
 
 def may_be_written_to(purpose: Purpose, channel: Channel, *, now: datetime) -> Q:
     """Agreed, reachable, and not on a pause. Whether mail reaches somebody says nothing of their telephone."""
-    may = agreed_to(purpose, channel) & ~is_paused(now=now)
-    return may & Q(unreachable=Supporter.Unreachable.NO) if channel != Channel.SMS else may
+    reachable = (
+        Q(unreachable=Supporter.Unreachable.NO) if channel != Channel.SMS else ~_number_is_suppressed()
+    )
+    return agreed_to(purpose, channel) & ~is_paused(now=now) & reachable
 
 
 @contextmanager
@@ -147,10 +149,12 @@ def _reasons(purpose: Purpose, channel: Channel, *, now: datetime) -> dict[Exclu
     agreed, reachable = agreed_to(purpose, channel), Q(unreachable=Supporter.Unreachable.NO)
     unconfirmed = Q(confirmed_at__isnull=True)
     if channel == Channel.SMS:
+        suppressed = _number_is_suppressed()
         return {
-            Excluded.UNCONFIRMED: ~agreed & unconfirmed,
-            Excluded.UNCONSENTED: ~agreed & ~unconfirmed,
-            Excluded.PAUSED: agreed & is_paused(now=now),
+            Excluded.SUPPRESSED: suppressed,
+            Excluded.UNCONFIRMED: ~suppressed & ~agreed & unconfirmed,
+            Excluded.UNCONSENTED: ~suppressed & ~agreed & ~unconfirmed,
+            Excluded.PAUSED: ~suppressed & agreed & is_paused(now=now),
         }
     return {
         Excluded.SUPPRESSED: Q(unreachable=Supporter.Unreachable.SUPPRESSED),
@@ -160,3 +164,12 @@ def _reasons(purpose: Purpose, channel: Channel, *, now: datetime) -> dict[Exclu
         Excluded.UNCONSENTED: reachable & ~agreed & ~unconfirmed,
         Excluded.PAUSED: reachable & agreed & is_paused(now=now),
     }
+
+
+def _number_is_suppressed() -> Q:
+    """Whether no text message goes to their number.
+
+    Each organization has a key of its own for fingerprints: of another's list none is anybody's here.
+    """
+    numbers = Suppression.objects.in_force().filter(phone_fingerprint__isnull=False)
+    return Q(phone_fingerprint__in=numbers.order_by().values("phone_fingerprint"))

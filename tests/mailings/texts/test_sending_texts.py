@@ -12,6 +12,7 @@ from amparo.mailings import audience, freezing, outcomes, recovering, steering
 from amparo.mailings.delivery import delivering_mailings
 from amparo.mailings.models import AudienceChunk, DeliveryFailure, Mailing
 from amparo.mailings.progress import progress
+from amparo.mailings.screens import text_costs
 from amparo.mailings.wire import send_log
 from amparo.organizations.models import Organization
 from amparo.organizations.pausing import pause_installation
@@ -120,6 +121,61 @@ def test_who_gets_none_is_counted_with_the_reason(doors, provider, now):
     }
     frozen(mailing)
     assert bytes_of(mailing) == {"Suzie": "queued"}
+
+
+def test_a_suppressed_number_is_counted_as_such_and_nobody_who_has_it_is_in_the_audience(
+    doors, provider, now
+):
+    """The forecast counted it among those who get a text, and so did the cost; it was skipped when its turn came."""
+    lamp = an_organization("lamp-light")
+    suzie = a_text_reader(doors, "Suzie", phone=a_number(1))
+    a_text_reader(doors, "Sami", phone=a_number(1))
+    a_text_reader(doors, "Amina", phone=a_number(2))
+    a_text_reader(doors, "Bruno", phone=a_number(1), agreed_to=AGREED, frequency="weekly")
+    a_text_reader(lamp, "Dana", phone=a_number(1))
+    suppression.suppress_phone(
+        organization=doors, phone=a_number(1), reason=Suppression.Reason.STAFF, source="staff", now=now
+    )
+    mailing, theirs = a_text_mailing(doors), a_text_mailing(lamp)
+    forecast = audience.forecast(mailing=mailing, now=now)
+    assert (forecast.matching, forecast.sendable, forecast.excluded) == (4, 1, {"suppressed": 3})
+    assert text_costs.cost_of(mailing, now=now).people == 1
+    assert audience.forecast(mailing=theirs, now=now).sendable == 1
+    assert audience.forecast(mailing=a_mailing(doors, state="draft"), now=now).excluded == {
+        "unconsented": 3,
+        "frequency": 1,
+    }
+
+    Suppression.objects.update(lifted_at=now, lifted_because="the number works again")
+    found = audience.forecast(mailing=mailing, now=now)
+    assert (found.sendable, found.excluded) == (2, {"unconsented": 1, "same_number": 1})
+    assert suzie.pk in audience.chosen(mailing=mailing, now=now).values_list("pk", flat=True)
+
+
+def test_what_is_foretold_is_what_is_frozen_and_what_leaves(doors, provider, now):
+    for at, name in enumerate(("Suzie", "Amina", "Chidi", "Dana"), start=1):
+        a_text_reader(doors, name, phone=a_number(at))
+    for at in (2, 3):
+        suppression.suppress_phone(
+            organization=doors, phone=a_number(at), reason=Suppression.Reason.BOUNCED, source="", now=now
+        )
+    mailing = a_text_mailing(doors)
+    foretold = audience.forecast(mailing=mailing, now=now).sendable
+    frozen(mailing)
+    send(now)
+    assert (foretold, bytes_of(mailing)) == (2, {"Suzie": "sent", "Dana": "sent"})
+    assert len(provider.took) == foretold
+
+
+def test_a_number_that_a_list_named_by_its_hash_is_known_once_somebody_suppresses_it(doors, provider, now):
+    a_text_reader(doors, "Suzie", phone=a_number(1))
+    mailing = a_text_mailing(doors)
+    told = {"organization": doors, "source": "", "now": now}
+    suppression.suppress_digest(
+        digest=suppression.digest_of_phone(a_number(1)), reason=Suppression.Reason.IMPORTED, **told
+    )
+    assert not suppression.suppress_phone(phone=a_number(1), reason=Suppression.Reason.BOUNCED, **told)
+    assert audience.forecast(mailing=mailing, now=now).excluded == {"suppressed": 1}
 
 
 def test_a_family_with_one_telephone_gets_one_text(doors, provider, now):
@@ -266,8 +322,17 @@ def test_a_number_that_gets_no_texts_is_suppressed_and_its_mailbox_is_not(doors,
     again = frozen(a_text_mailing(doors, name="Again"))
     provider.moods.clear()
     send(now)
-    assert bytes_of(again) == {"Suzie": "suppressed"}
-    assert provider.took == []
+    assert (bytes_of(again), provider.took) == ({}, [])
+
+
+def test_a_number_that_is_suppressed_after_it_was_frozen_gets_no_text(doors, provider, now):
+    a_text_reader(doors, "Suzie", phone=a_number(1))
+    mailing = frozen(a_text_mailing(doors))
+    suppression.suppress_phone(
+        organization=doors, phone=a_number(1), reason=Suppression.Reason.BOUNCED, source="a report", now=now
+    )
+    send(now)
+    assert (bytes_of(mailing), provider.took) == ({"Suzie": "suppressed"}, [])
 
 
 def test_who_answered_stop_to_the_provider_alone_has_taken_their_yes_back(doors, provider, now):
