@@ -227,6 +227,23 @@ def test_what_is_no_report_is_said_to_be_none(reporter, client, provider):
     assert reporter._post(["strange"], SECRET).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]",
+        "null",
+        '"x"',
+        '{"signature": null}',
+        '{"signature": ["token"]}',
+        '{"signature": {"token": "é", "timestamp": "1", "signature": "x"}}',
+    ],
+)
+def test_whoever_has_not_shown_who_they_are_does_not_make_us_stumble(client, provider, body):
+    provider.use("mailgun")
+    answer = client.post("/provider-reports/mailgun/", body, content_type="application/json")
+    assert answer.status_code == 403
+
+
 def test_only_the_provider_in_use_is_heard(sent, provider, client, settings):
     _mailing, _suzie, token = sent
     provider.use("mailjet")
