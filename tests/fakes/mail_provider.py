@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
+from amparo.mailings.carriers import batch_loop
+
 MAILGUN_PLACE = re.compile(r"%((?:recipient|unsubscribe|tag|mailing_list)[a-zA-Z_.:0-9-]*)%")
 MAILJET_PLACE = re.compile(r"\{\{\s*var:(\w+)\s*\}\}|\{[{%].*?[%}]\}|\[\[.*?\]\]")
 
@@ -51,6 +53,8 @@ class FakeProvider:
     always: tuple[int, dict, dict] | None = None
     #: "drop" cuts the line after the whole request was read, having taken it; "silent" says nothing for long.
     mood: str = ""
+    #: The same, once each request beyond this number has come in.
+    drops_after: int | None = None
     #: Readers whom it does not want, by the part before the @, and what it calls them.
     unwanted: dict[str, str] = field(default_factory=dict)
     port: int = 0
@@ -215,12 +219,13 @@ def _handler(fake: FakeProvider) -> type[BaseHTTPRequestHandler]:
                 shown = base64.b64decode(shown.removeprefix("Basic ")).decode()
             with fake._lock:
                 fake.credentials.append(shown)
+                is_dropped = fake.drops_after is not None and len(fake.credentials) > fake.drops_after
                 told = fake.answers.pop(0) if fake.answers else fake.always
                 if told is None:
                     taken = self._taken(body)
             if told is not None:
                 self._say(*told)
-            elif fake.mood == "drop":
+            elif fake.mood == "drop" or is_dropped:
                 self.connection.shutdown(socket.SHUT_RDWR)
             elif fake.mood == "silent":
                 time.sleep(1.5)
@@ -261,6 +266,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def a_provider() -> Iterator[FakeProvider]:
     fake = FakeProvider()
+    batch_loop.forget_hearings()
     server = _Server(("127.0.0.1", 0), _handler(fake))
     fake.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from urllib.parse import parse_qs
 
 from amparo.kit.http import Guard
+from amparo.mailings.carriers import batch_loop
 from amparo.mailings.text_providers import twilio
 
 HERE = ip_network("127.0.0.1/32")
@@ -89,6 +90,7 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
 def a_text_provider(settings, monkeypatch):
     """One that the installation is set up for, until the end."""
     provider = Provider()
+    batch_loop.forget_hearings()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(provider))
     server.daemon_threads = True
     provider.port = server.server_address[1]

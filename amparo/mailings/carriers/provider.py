@@ -18,7 +18,7 @@ from amparo.kit.smtp.failures import TemporaryFailure, Uncertain
 from amparo.kit.work import place_of
 from amparo.mailings import outcomes
 from amparo.mailings.carriers.base import Loop
-from amparo.mailings.carriers.batch_loop import BatchLoop
+from amparo.mailings.carriers.batch_loop import BatchLoop, hearing_of
 from amparo.mailings.carriers.known_providers import HELD_AT_ONCE
 from amparo.mailings.carriers.provider_answers import Refused, meaning_of
 from amparo.mailings.carriers.provider_texts import TOKEN, ProviderText
@@ -65,6 +65,7 @@ class ProviderCarrier(MailCarrier):
             at_once=at_once,
             held_at_once=min(at_once, HELD_AT_ONCE),
             requests=self._provider.requests,
+            hearing=hearing_of(self._provider.name),
             wake=wake,
         )
 

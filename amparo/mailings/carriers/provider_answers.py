@@ -1,7 +1,8 @@
 """What a provider's answer to a request means, and what it means when none came.
 
 Only two things may be tried again without fear: what was refused, and what never left. Whatever else went wrong after
-the request was written leaves its readers unknown.
+the request was written leaves its readers unknown. An error of the provider's own (500) is no refusal: customers of
+Mailgun found mails delivered that it had answered with one (feedback.mailgun.com).
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from amparo.kit.smtp.failures import DeliveryFailure, TemporaryFailure, Uncertai
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: RFC 9110, 15.6.3 and 15.6.5: a gateway speaks, and does not know what the server behind it did.
-_GATEWAYS = frozenset({502, 504})
+#: RFC 9110, 15.6.4: the one error of a server by which it says that it does nothing just now.
+_AWAY = 503
 #: The key is not taken, the account may not send, or has to be paid.
 _LOGIN = frozenset({401, 402, 403})
-_NEVER_TAKEN = frozenset({408, 425, 429})
+#: 420 is Mailgun's, where a new account has sent as much as it may in this hour (github.com/mailgun/mailgun-java, 50).
+_NEVER_TAKEN = frozenset({408, 420, 425, 429, _AWAY})
 LONGEST_WAIT = timedelta(hours=1)
 #: What the libraries below raise before a request is written. By name: only `kit.http` knows them.
 _BEFORE_WRITING = frozenset(
@@ -55,11 +57,11 @@ def meaning_of(error: AnymailError, *, hide: Sequence[str]) -> DeliveryFailure |
     reason = _words_of(error, hide=hide) or f"the provider answered {status}"
     if status in _LOGIN:
         return TemporaryFailure(stage="auth", code=status, reason=reason)
-    if status in _GATEWAYS or status < 300:
+    if status in _NEVER_TAKEN or 300 <= status < 400:
+        return TemporaryFailure(stage="data", code=status, reason=reason, retry_after=_wait_of(error))
+    if status >= 500 or status < 300:
         # A success that cannot be read is one all the same, of we do not know what.
         return Uncertain(stage="body", code=status, reason=reason)
-    if status in _NEVER_TAKEN or status >= 500 or status < 400:
-        return TemporaryFailure(stage="data", code=status, reason=reason, retry_after=_wait_of(error))
     return Refused(status, reason)
 
 

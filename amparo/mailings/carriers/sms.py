@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from amparo.mailings.carriers.base import Carrier, Loop
-from amparo.mailings.carriers.batch_loop import BatchLoop
+from amparo.mailings.carriers.batch_loop import BatchLoop, hearing_of
 from amparo.mailings.texts import filling, senders
 from amparo.mailings.texts.providers import OneText, provider
 from amparo.supporters import suppression
@@ -44,8 +44,15 @@ class SmsCarrier(Carrier):
         return filling.compile_text(text, mailing=mailing)
 
     def open_loop(self, feed: ChunkFeed, log: SendLog, *, wake: Callable[[], None]) -> Loop:
-        requests = settings.AMPARO_SMS_REQUESTS
-        return BatchLoop(_Delivery(provider()), feed, log, at_once=1, requests=requests, wake=wake)
+        return BatchLoop(
+            _Delivery(provider()),
+            feed,
+            log,
+            at_once=1,
+            requests=settings.AMPARO_SMS_REQUESTS,
+            hearing=hearing_of(settings.AMPARO_SMS_PROVIDER),
+            wake=wake,
+        )
 
 
 class _Delivery:

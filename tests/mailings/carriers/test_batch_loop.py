@@ -12,7 +12,7 @@ import pytest
 from amparo.kit.smtp.failures import TemporaryFailure, Uncertain
 from amparo.mailings import outcomes
 from amparo.mailings.carriers import batch_loop
-from amparo.mailings.carriers.batch_loop import BatchLoop
+from amparo.mailings.carriers.batch_loop import BatchLoop, Hearing
 from amparo.mailings.models import Mailing
 from amparo.mailings.wire.feed import Allowance, ChunkFeed, Held
 from amparo.mailings.wire.smtp_replies import Verdict
@@ -55,7 +55,9 @@ class Opener:
 class Bench:
     """A feed with some readers, a log, and what was delivered."""
 
-    def __init__(self, deliver=None, *, people=10, texts=1, policy="resend", left=None, **options):
+    def __init__(
+        self, deliver=None, *, people=10, texts=1, policy="resend", left=None, heard=True, **options
+    ):
         self.log, self.batches, self.woken = Log(), [], threading.Event()
         self.feed = ChunkFeed(self.log, wake=self.woken.set)
         self._deliver = deliver or (lambda batch: [SENT] * len(batch))
@@ -76,17 +78,21 @@ class Bench:
         for position in range(people):
             self.held.readers[position] = (None, kinds[position % texts])
             self.held.todo.append(position)
-        settings = {"at_once": 4, "requests": 2} | options
+        self.hearing = Hearing()
+        if heard:
+            self.hearing.answered(begun=0.0)
+        settings = {"at_once": 4, "requests": 2, "hearing": self.hearing} | options
         self.loop = BatchLoop(self.deliver, self.feed, self.log, wake=self.woken.set, **settings)
 
     def deliver(self, batch):
         self.batches.append([mail.position for mail in batch])
         return self._deliver(batch)
 
-    def run(self, until=None, *, seconds=20):
+    def run(self, until=None, *, seconds=20, started=False):
         """Start, hand over, wait until everything is settled (or so), and stop."""
-        self.loop.start()
-        self.loop.call(self.feed.add, self.held)
+        if not started:
+            self.loop.start()
+            self.loop.call(self.feed.add, self.held)
         ends = time.monotonic() + seconds
         settled = until or (lambda: not any(byte in outcomes.OPEN for byte in self.held.outcomes))
         while not settled() and self.loop.is_alive and time.monotonic() < ends:
@@ -225,6 +231,107 @@ def test_few_are_in_a_request_where_nobody_may_get_it_twice():
     bench = Bench(people=6, policy="hold", at_once=6, held_at_once=2).run()
     assert [len(batch) for batch in bench.batches] == [2, 2, 2]
     assert all(at_once for _position, at_once in bench.log.began_ones)
+
+
+# --- When nobody answers --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_once_again(monkeypatch):
+    monkeypatch.setattr(batch_loop, "FIRST_BACK_OFF", 0.01)
+
+
+def cut(batch):
+    raise Uncertain(stage="body", reason="no answer came")
+
+
+def test_whoever_was_never_heard_is_asked_for_little_first():
+    gate, inside = threading.Event(), threading.Event()
+
+    def waits(batch):
+        inside.set()
+        gate.wait(5)
+        return [SENT] * len(batch)
+
+    bench = Bench(waits, people=60, at_once=25, requests=3, heard=False)
+    bench.loop.start()
+    bench.loop.call(bench.feed.add, bench.held)
+    assert inside.wait(5)
+    time.sleep(0.25)
+    assert [len(batch) for batch in bench.batches] == [10]
+    gate.set()
+    bench.run(started=True)
+    assert sorted(len(batch) for batch in bench.batches) == [10, 25, 25]
+    assert bench.came == "s" * 60
+
+
+def test_after_a_cut_little_is_asked_until_somebody_answers(at_once_again):
+    """What was under way is in doubt, and then ten at a time; nobody else."""
+
+    def cut_twice(batch):
+        return cut(batch) if len(bench.batches) <= 2 else [SENT] * len(batch)
+
+    bench = Bench(cut_twice, people=70, at_once=20, requests=1, policy="hold")
+    bench.run()
+    assert [len(batch) for batch in bench.batches] == [20, 10, 10, 20, 10]
+    assert bench.came == "u" * 30 + "s" * 40
+    assert (bench.loop.trouble, bench.loop.trouble_is_ours, bench.hearing.silences) == ("", False, 0)
+
+
+def test_a_provider_that_falls_silent_again_and_again_pauses_the_mailing(at_once_again):
+    bench = Bench(cut, people=100, at_once=20, requests=1, policy="hold")
+    # Nobody is asked any more, however long it takes until the mailing is paused.
+    bench.run(until=lambda: bench.loop.trouble_is_ours and not time.sleep(0.3))
+    assert bench.loop.trouble == "no answer came, 3 times in a row"
+    assert bench.came == "u" * 40 + "q" * 60
+
+
+def test_requests_that_are_cut_together_are_one_silence():
+    together = threading.Barrier(4, timeout=5)
+
+    def cut_together(batch):
+        together.wait()
+        cut(batch)
+
+    bench = Bench(cut_together, people=4, at_once=1, requests=4, policy="hold").run()
+    assert (bench.hearing.silences, bench.loop.trouble_is_ours) == (1, False)
+
+
+def test_our_own_mistake_is_not_made_with_everybody(at_once_again):
+    bench = Bench(lambda batch: 1 / 0, people=100, at_once=20, requests=1, policy="hold")
+    bench.run(until=lambda: bench.loop.trouble_is_ours)
+    assert "our own program" in bench.loop.trouble
+
+
+def test_readers_of_whom_an_answer_says_nothing_are_a_silence_too(at_once_again):
+    bench = Bench(
+        lambda batch: [Verdict(outcomes.UNKNOWN, None, "", "")] * len(batch), people=3, policy="hold"
+    )
+    bench.run()
+    assert (bench.came, bench.hearing.is_heard) == ("uuu", False)
+
+
+def test_who_takes_nothing_of_much_is_asked_for_little(at_once_again):
+    """A new account at Mailgun takes some mails an hour, and of a request with more of them nothing."""
+
+    def takes_little(batch):
+        if len(batch) > 10:
+            raise TemporaryFailure(stage="data", reason="recipient limit exceeded")
+        return [SENT] * len(batch)
+
+    bench = Bench(takes_little, people=35, at_once=25, requests=1)
+    bench.run(until=lambda: bench.feed.taken == 10)
+    assert [len(batch) for batch in bench.batches] == [25, 10]
+
+
+def test_what_was_begun_before_a_silence_does_not_end_it():
+    hearing, begun = Hearing(), time.monotonic()
+    assert hearing.fell_silent(begun=begun)
+    hearing.answered(begun=begun)
+    assert not hearing.fell_silent(begun=begun)
+    assert (hearing.is_heard, hearing.silences) == (False, 1)
+    hearing.answered(begun=time.monotonic())
+    assert (hearing.is_heard, hearing.silences) == (True, 0)
 
 
 def test_asked_to_stop_it_hears_the_answers_to_what_is_under_way():

@@ -43,12 +43,14 @@ def broken(error):
         (404, Refused),
         (408, TemporaryFailure),
         (413, Refused),
+        (420, TemporaryFailure),
         (422, Refused),
         (429, TemporaryFailure),
-        (500, TemporaryFailure),
+        (500, Uncertain),
         (502, Uncertain),
         (503, TemporaryFailure),
         (504, Uncertain),
+        (524, Uncertain),
     ],
 )
 def test_a_status_means_one_thing(status, meaning):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from amparo.kit.smtp.failures import Uncertain
 from amparo.mailings import recovering, steering
-from amparo.mailings.carriers import known_providers
+from amparo.mailings.carriers import batch_loop, known_providers
 from amparo.mailings.carriers.provider import ProviderDelivery
 from amparo.mailings.delivery import delivering_mailings
-from amparo.mailings.models import DeliveryFailure
+from amparo.mailings.models import DeliveryFailure, Notice
 from amparo.mailings.progress import progress
 from tests.factories.mailings import a_mailing, frozen
+from tests.factories.people import a_member_of_staff
 from tests.mailings.carriers.sessions import EVERY, bytes_of, readers, send
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +59,7 @@ def test_an_answer_that_never_comes_is_named_and_follows_the_policy(
     assert mailing.state == "finished"
 
 
-@pytest.mark.parametrize("answer", [(502, {}, {}), (504, {}, {}), (200, {}, {"strange": 1})])
+@pytest.mark.parametrize("answer", [(500, {}, {}), (502, {}, {}), (504, {}, {}), (200, {}, {"strange": 1})])
 def test_an_answer_that_says_nothing_is_none(doors, provider, now, answer):
     provider.use("mailgun")
     readers(doors, "suzie")
@@ -88,6 +90,62 @@ def test_a_pause_holds_for_what_has_not_left(doors, provider, now):
     assert send(now).done == 1
 
 
+@pytest.fixture
+def small_requests(provider, monkeypatch):
+    """Mailgun with twenty readers a request, and two requests beside each other."""
+    monkeypatch.setattr(batch_loop, "FIRST_BACK_OFF", 0.01)
+    small = dataclasses.replace(known_providers.PROVIDERS["mailgun"], at_once=20, requests=2)
+    monkeypatch.setitem(known_providers.PROVIDERS, "mailgun", small)
+    provider.use("mailgun")
+
+
+@pytest.mark.parametrize(
+    ("policy", "in_doubt", "copies"),
+    [("resend", 2 * 20 + 2 * 10, {1: 40, 2: 60}), ("hold", 2 * 10 + 2 * 10, {1: 100})],
+)
+def test_a_provider_that_takes_and_falls_silent_repeats_no_more_than_was_under_way(
+    doors, provider, now, small_requests, policy, in_doubt, copies
+):
+    """It takes every request and cuts the line: two in full, then one of ten, and one more, and people have to look."""
+    readers(doors, *[f"reader{number}" for number in range(100)])
+    a_member_of_staff(doors, "administrator")
+    mailing = frozen(a_mailing(doors, unknown_policy=policy))
+    provider.drops_after = 1
+    send(now)
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.trouble) == (
+        "paused",
+        "the provider's answer never came, 3 times in a row",
+    )
+    assert Notice.objects.filter(kind="mailing_paused").count() == 1
+    assert len(provider.took) == 10 + in_doubt
+    assert DeliveryFailure.objects.count() == in_doubt
+    assert progress(mailing).unknown == (in_doubt if policy == "hold" else 0)
+
+    provider.drops_after = None
+    steering.resume(mailing=mailing, by=None, now=now)
+    send(now + timedelta(minutes=10))
+    assert Counter(Counter(provider.took).values()) == copies
+    mailing.refresh_from_db()
+    assert mailing.state == "finished"
+
+
+def test_nobody_gets_copy_after_copy_from_a_provider_that_never_answers(doors, provider, now, small_requests):
+    readers(doors, "suzie", "amina")
+    mailing = frozen(a_mailing(doors, unknown_policy="resend"))
+    provider.mood = "drop"
+    for hour in range(8):
+        send(now + timedelta(hours=hour))
+    assert Counter(provider.took) == {"suzie": 3, "amina": 3}
+    mailing.refresh_from_db()
+    assert mailing.state == "paused"
+    # Whoever lets it go on without looking has asked one more time.
+    steering.resume(mailing=mailing, by=None, now=now)
+    for hour in range(8, 12):
+        send(now + timedelta(hours=hour))
+    assert Counter(provider.took) == {"suzie": 4, "amina": 4}
+
+
 # --- After a crash --------------------------------------------------------------------------------
 
 
@@ -113,6 +171,7 @@ def test_a_killed_worker_leaves_no_more_than_its_requests(
 ):
     """The process dies while a request is under way: its log names who was in it, and nobody else is in doubt."""
     provider.use("mailgun")
+    batch_loop.hearing_of("mailgun").answered(begun=0.0)
     one_request = dataclasses.replace(known_providers.PROVIDERS["mailgun"], requests=1)
     monkeypatch.setitem(known_providers.PROVIDERS, "mailgun", one_request)
     readers(doors, *[f"reader{number}" for number in range(25)])
