@@ -39,7 +39,7 @@ COMMANDS = {
     "verify": "Check the signature of a document that was handed over",
     "audit": "Check that nobody altered the trail of who did what",
     "status": "Show what waits, what is paused and how old the targets are",
-    "doctor": "Check settings, keys, database, mail and disk, and say what to do",
+    "doctor": "Check settings, keys, database, mail, providers and disk, and say what to do",
 }
 #: As a shell reports a program that was interrupted.
 INTERRUPTED = 130

@@ -3,7 +3,8 @@
 An address that staff typed, or a server that redirects, may point at the machine next door (CWE-918). So each address
 is resolved first, refused unless it is public, and connected to as it was checked: the name is never resolved a second
 time. A redirect is another address, checked like the first. Nothing about us travels along: no cookie, no referrer, no
-name of this server. What is sent is sent once, to the provider that the installation names (`post`).
+name of this server. What is sent is sent once, to the provider that the installation names (`post`), and only it is
+shown who we are (`ask`).
 """
 
 from __future__ import annotations
@@ -150,6 +151,27 @@ def look(url: str, *, guard: Guard = PUBLIC, seconds: float = MOST_SECONDS) -> A
         return Answer(response.status, place, _headers(response))
 
 
+def ask(
+    url: str,
+    *,
+    login: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    guard: Guard = PUBLIC,
+    most_bytes: int = MOST_BYTES,
+    seconds: float = MOST_SECONDS,
+) -> Answer:
+    """What somebody who knows us says at an address, once, whatever it is; a redirect is not followed.
+
+    `login` is shown by HTTP's basic authentication. Raises `NotAskedThere`, `NoAnswer` and `TooLong`.
+    """
+    until = time.monotonic() + seconds
+    place = _taken_apart(url, guard=guard)
+    question = _Question("GET", {**(headers or {}), **_shown(login)})
+    with _exchange(place, address=_checked(place, guard=guard), until=until, question=question) as response:
+        body = _read(response, most=most_bytes, until=until)
+        return Answer(response.status, place.url, _headers(response), body)
+
+
 def post(
     url: str,
     *,
@@ -166,9 +188,7 @@ def post(
     """
     until = time.monotonic() + seconds
     place = _taken_apart(url, guard=guard)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    if login is not None:
-        headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode("ascii")
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **_shown(login)}
     question = _Question("POST", headers, urlencode(fields).encode("ascii"))
     with _exchange(place, address=_checked(place, guard=guard), until=until, question=question) as response:
         try:
@@ -177,6 +197,12 @@ def post(
             # The status said already what became of it.
             body = b""
         return Answer(response.status, place.url, _headers(response), body)
+
+
+def _shown(login: tuple[str, str] | None) -> dict[str, str]:
+    if login is None:
+        return {}
+    return {"Authorization": "Basic " + base64.b64encode(":".join(login).encode()).decode("ascii")}
 
 
 def is_public(address: Address) -> bool:

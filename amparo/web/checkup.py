@@ -5,19 +5,21 @@ from __future__ import annotations
 import shutil
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
 
+from amparo.kit.findings import Finding
 from amparo.kit.master_keys import KeyFileRefused, master_keys
 from amparo.kit.sealing import wrapped_by
 from amparo.kit.smtp import DeliveryFailure, Security, parse_smtp_url
 from amparo.kit.smtp.connection import BROKEN, Connection
+from amparo.mailings.carriers import provider_checkup
+from amparo.mailings.texts import checkup as text_checkup
 from amparo.organizations.models import Organization
 from amparo.supporters.models import Tombstone
 from amparo.supporters.rights import erasure
@@ -28,8 +30,6 @@ from amparo.web.readiness import pending_migrations
 if TYPE_CHECKING:
     from datetime import datetime
 
-Level = Literal["good", "note", "bad"]
-
 #: Seconds the mail server may take to answer a question.
 PATIENCE = 5.0
 #: Below this much free space the next backup or a day of letters may not fit.
@@ -38,16 +38,6 @@ LEAST_FREE_SHARE = 0.05
 #: Memberships change by resignation and by-election; half a year is when a list begins to mislead.
 OLD_TARGETS = timedelta(weeks=26)
 LEAST_POSTGRESQL = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One answer: *bad* must be mended, a *note* is worth knowing. `mend` says how."""
-
-    subject: str
-    level: Level
-    says: str
-    mend: str = ""
 
 
 def examine(*, now: datetime) -> Iterator[Finding]:
@@ -62,6 +52,8 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         return
     for question in (_wrapped_keys, _erasures, _organizations, _engine, _pauses, _targets):
         yield from question(now)
+    yield from provider_checkup.examine()
+    yield from text_checkup.examine()
 
 
 def _settings() -> Iterator[Finding]:

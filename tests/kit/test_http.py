@@ -256,6 +256,31 @@ def test_a_server_that_speaks_no_http_is_no_answer(pages):
         http.look(f"https://news.test:{pages.server_port}/", guard=guard(pages))
 
 
+# --- Asking as somebody who is known --------------------------------------------------------------
+
+
+def test_whoever_knows_us_is_shown_who_we_are_and_what_it_says_is_read_whatever_it_is(pages, asked):
+    answer = http.ask(
+        at(pages, "/gone"), login=("who", "pass"), headers={"X-Token": "secret"}, guard=guard(pages)
+    )
+    assert (answer.status, answer.body) == (404, b"It is here.")
+    ((path, headers),) = asked
+    assert path == "/gone"
+    assert headers["Authorization"] == "Basic d2hvOnBhc3M="
+    assert headers["X-Token"] == "secret"
+
+
+def test_no_redirect_leads_a_login_elsewhere(pages, asked):
+    pages.onward["/moved"] = at(pages, "/elsewhere")
+    answer = http.ask(at(pages, "/moved"), login=("who", "pass"), guard=guard(pages))
+    assert (answer.status, len(asked)) == (302, 1)
+
+
+def test_a_login_is_not_shown_next_door():
+    with pytest.raises(NotAskedThere):
+        http.ask("http://127.0.0.1/", login=("who", "pass"))
+
+
 # --- Sending something ----------------------------------------------------------------------------
 
 

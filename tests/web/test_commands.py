@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from amparo.accounts.models import AuditEntry, Role, StaffRole, User
 from amparo.actions.models import Message
-from amparo.kit import heartbeat, sealing, work
+from amparo.kit import heartbeat, http, sealing, work
+from amparo.kit.findings import Finding
 from amparo.kit.master_keys import MasterKeys, create_master_key_file
 from amparo.kit.registry import NotRegistered
 from amparo.organizations import pausing
@@ -358,6 +359,22 @@ def test_nothing_is_served_or_sent_before_the_erased_are_erased_again(command, s
     assert amina.email is None
 
 
+def test_doctor_looks_at_the_providers_of_mailings_and_texts(state, own_keys, on_disk, settings, monkeypatch):
+    """They were set up, and a key that nobody takes was found out by the first mailing."""
+    an_organization()
+    settings.AMPARO_MAIL_PROVIDER, settings.AMPARO_MAIL_REPORTS_SECRET = "mailjet", ""
+    settings.ANYMAIL = {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "secret"}
+    settings.AMPARO_SMS_PROVIDER, settings.AMPARO_SMS_SENDERS = "twilio", {"": "+441632960000"}
+    settings.AMPARO_SMS_ACCOUNT, settings.AMPARO_SMS_TOKEN = "AC0000", "a token"
+    monkeypatch.setattr(http, "ask", lambda url, **_words: http.Answer(401, url, {}))
+    found = {
+        finding.says
+        for finding in checkup.examine(now=timezone.now())
+        if finding.subject in {"mailings", "texts"} and finding.level == "bad"
+    }
+    assert {"Mailjet does not take our key (401).", "Twilio does not take our token (401)."} < found
+
+
 def test_doctor_does_not_trip_over_a_database_that_is_away(state, own_keys, monkeypatch):
     def away(_question):
         raise OperationalError("connection refused\nIs it running?")
@@ -374,14 +391,14 @@ def test_doctor_finds_a_missing_key_file_and_letters_on_an_open_road(state, sett
     settings.AMPARO_MASTER_KEY_FILE = state / "none.key"
     settings.BASE_URL = "http://campaigns.example.org"
     sealing.forget_keys()
-    monkeypatch.setattr(checkup, "_database", lambda: iter([checkup.Finding("database", "bad", "away")]))
+    monkeypatch.setattr(checkup, "_database", lambda: iter([Finding("database", "bad", "away")]))
     assert "amparo keys create" in findings("keys")["bad"]
     assert "not encrypted" in findings("settings")["bad"]
     sealing.forget_keys()
 
 
 def test_doctor_notices_a_full_disk(state, own_keys, monkeypatch):
-    monkeypatch.setattr(checkup, "_database", lambda: iter([checkup.Finding("database", "bad", "away")]))
+    monkeypatch.setattr(checkup, "_database", lambda: iter([Finding("database", "bad", "away")]))
     usage = checkup.shutil.disk_usage(state)
     monkeypatch.setattr(checkup.shutil, "disk_usage", lambda _path: usage._replace(free=10_000_000))
     assert "0.0 GB of" in findings("disk")["bad"]

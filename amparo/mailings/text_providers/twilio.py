@@ -12,16 +12,18 @@ import hmac
 import json
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponse
 
 from amparo.kit import http
+from amparo.kit.findings import Finding
 from amparo.kit.smtp.failures import TemporaryFailure, Uncertain, reason_in
 from amparo.mailings import outcomes
 from amparo.mailings.texts.providers import (
+    SUBJECT,
     NotSigned,
     OneText,
     ReceivedAnswer,
@@ -32,7 +34,7 @@ from amparo.mailings.texts.providers import (
 from amparo.mailings.wire.smtp_replies import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpRequest
 
@@ -42,18 +44,21 @@ if TYPE_CHECKING:
 GUARD = http.PUBLIC
 #: Seconds for one text: fewer than a session waits for its last answers. Twilio answers within one.
 SECONDS = 15.0
+#: Seconds for the question whether the account is in order.
+LOOK_SECONDS = 5.0
 #: Bytes of an answer: it repeats the text, at most 1,600 characters.
 MOST_BYTES = 64 * 1024
 
 #: The number cannot get a text at all: invalid, not a mobile telephone's, unknown to its network, a landline.
-_NO_SUCH_NUMBER: Final = {"21211", "21214", "21217", "21614", "30005", "30006"}
+_NO_SUCH_NUMBER: Final = {"21211", "21214", "21217", "21614", "21635", "30005", "30006"}
 #: Its reader answered STOP to this sender.
 _STOPPED: Final = {"21610"}
 #: About this reader and no fault of the number: its country is not allowed to this account, or no way leads there.
-_NOT_THERE: Final = {"21408", "21612", "60410"}
+_NOT_THERE: Final = {"21408", "21612"}
 #: Switched off, out of reach, or the network does not say (status callbacks).
 _NOT_NOW: Final = {"30003", "30008"}
-_TOO_MANY: Final = {"20429", "14107", "30001", "30022"}
+#: Too fast, or ten hours' worth of texts wait at Twilio already.
+_TOO_MANY: Final = {"20429", "14107", "21611", "30001", "30022"}
 _LOGIN: Final = {"20003", "20005", "20006", "20008"}
 #: What is at least as long as a telephone number, and is taken out of what the provider says.
 _DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
@@ -65,7 +70,8 @@ class Twilio(TextProvider):
     def __init__(self) -> None:
         account = settings.AMPARO_SMS_ACCOUNT
         self._login = (account, settings.AMPARO_SMS_TOKEN)
-        self._url = f"{settings.AMPARO_SMS_URL}/2010-04-01/Accounts/{quote(account, safe='')}/Messages.json"
+        self._account_url = f"{settings.AMPARO_SMS_URL}/2010-04-01/Accounts/{quote(account, safe='')}"
+        self._url = f"{self._account_url}/Messages.json"
 
     def hand_over(self, text: OneText) -> Verdict:
         from_whom = "MessagingServiceSid" if text.sender.startswith("MG") else "From"
@@ -116,6 +122,45 @@ class Twilio(TextProvider):
             '<?xml version="1.0" encoding="UTF-8"?><Response></Response>', content_type="text/xml"
         )
 
+    def look(self) -> Iterator[Finding]:
+        try:
+            answer = http.ask(
+                f"{self._account_url}.json",
+                login=self._login,
+                guard=GUARD,
+                seconds=LOOK_SECONDS,
+                most_bytes=MOST_BYTES,
+            )
+        except (http.NoAnswer, http.NotAskedThere, http.TooLong) as refusal:
+            yield Finding(
+                SUBJECT, "bad", f"Twilio cannot be asked: {refusal}",
+                "Look whether this server may ask others over HTTPS, and at AMPARO_SMS_URL.",
+            )  # fmt: skip
+            return
+        state = _told_in(answer.body)
+        if answer.status in {401, 403}:
+            yield Finding(
+                SUBJECT, "bad", f"Twilio does not take our token ({answer.status}).",
+                "Look at AMPARO_SMS_ACCOUNT and AMPARO_SMS_TOKEN; each region has a token of its own.",
+            )  # fmt: skip
+        elif not answer.is_there:
+            yield Finding(
+                SUBJECT, "note", f"Twilio answers {answer.status}, which says nothing of our account."
+            )
+        elif state.get("status") != "active":
+            yield Finding(
+                SUBJECT, "bad", f"our account is {str(state.get('status'))[:20]} at Twilio.",
+                "Ask Twilio why; until then no text leaves.",
+            )  # fmt: skip
+        elif state.get("type") == "Trial":
+            yield Finding(
+                SUBJECT,
+                "note",
+                "our account is on trial: Twilio takes texts to numbers alone that it verified.",
+            )
+        else:
+            yield Finding(SUBJECT, "good", "Twilio takes our token, and the account is active.")
+
     def _signed(self, request: HttpRequest, *, url: str) -> dict[str, str]:
         """What was posted, if Twilio posted it: the address and all fields in order, under our token."""
         told = {name: request.POST.getlist(name) for name in request.POST}
@@ -128,37 +173,43 @@ class Twilio(TextProvider):
 
 
 def _verdict_on(answer: http.Answer) -> Verdict:
-    """What a refusal comes to. Raises `TemporaryFailure` for what is about the provider, or our account with it."""
+    """What a refusal comes to.
+
+    Raises `TemporaryFailure` for what is about the provider, or our account with it, and `Uncertain` when it broke over
+    the text: then nobody knows whether it left.
+    """
     code, said = _error_in(answer.body)
     reason = _without_numbers(said) or f"the provider answered {answer.status}"
-    if answer.status in {401, 403, 404} or code in _LOGIN:
-        raise TemporaryFailure(stage="auth", reason=reason, code=answer.status)
-    if answer.status == 429 or code in _TOO_MANY:
-        raise TemporaryFailure(
-            stage="connect", reason=reason, code=answer.status, retry_after=_wait_in(answer.headers)
-        )
-    if answer.status >= 500 or answer.status < 400:
-        raise TemporaryFailure(
-            stage="connect", reason=reason, code=answer.status, retry_after=_wait_in(answer.headers)
-        )
+    # First what is said of this reader: some of it comes with a status that elsewhere is about the account.
     if code in _STOPPED:
         return Verdict(outcomes.WITHDRAWN, None, code, reason)
     if code in _NO_SUCH_NUMBER:
         return Verdict(outcomes.FAILED, None, code, reason, is_permanent=True)
     if code in _NOT_THERE:
         return Verdict(outcomes.FAILED, None, code, reason)
+    if answer.status in {401, 403, 404} or code in _LOGIN:
+        raise TemporaryFailure(stage="auth", reason=reason, code=answer.status)
+    if answer.status in {429, 503} or code in _TOO_MANY or answer.status < 400:
+        raise TemporaryFailure(
+            stage="connect", reason=reason, code=answer.status, retry_after=_wait_in(answer.headers)
+        )
+    if answer.status >= 500:
+        raise Uncertain(stage="body", reason=reason, code=answer.status)
     return Verdict(outcomes.TEMPORARY, None, code, reason, is_ours=True)
 
 
 def _error_in(body: bytes) -> tuple[str, str]:
     """Twilio's number for what is wrong, and its words."""
+    told = _told_in(body)
+    return str(told.get("code") or "")[:12], str(told.get("message") or "")
+
+
+def _told_in(body: bytes) -> dict[str, Any]:
     try:
         told = json.loads(body)
     except ValueError:
-        return "", ""
-    if not isinstance(told, dict):
-        return "", ""
-    return str(told.get("code") or "")[:12], str(told.get("message") or "")
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _wait_in(headers: Mapping[str, str]) -> timedelta | None:

@@ -16,12 +16,17 @@ from django.conf import settings
 from amparo.kit.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
+    from amparo.kit.findings import Finding
     from amparo.mailings.delivery_reports import Fate
     from amparo.mailings.wire.smtp_replies import Verdict
+
+
+#: What findings about text messages are about (`amparo doctor`).
+SUBJECT = "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,10 @@ class TextProvider(ABC):
     @abstractmethod
     def thanks(self) -> HttpResponse:
         """What the provider wants to hear, whoever it was about."""
+
+    def look(self) -> Iterator[Finding]:
+        """Whether it would take a text, found out without sending one; a provider that cannot be asked says nothing."""
+        yield from ()
 
 
 text_providers: Registry[type[TextProvider]] = Registry("provider of text messages")

@@ -15,11 +15,13 @@ from amparo.web import checkup
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
+    from amparo.kit.findings import Finding
+
 _MARKS = {"good": "ok  ", "note": "note", "bad": "BAD "}
 
 
 class Command(BaseCommand):
-    help = "Check settings, keys, database, mail and disk. Exit code 1 when something must be done."
+    help = "Check settings, keys, database, mail, providers, disk. Exit code 1 when something must be done."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="for machines")
@@ -36,6 +38,6 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _written(finding: checkup.Finding) -> str:
+def _written(finding: Finding) -> str:
     line = f"{_MARKS[finding.level]}  {finding.subject}: {finding.says}"
     return f"{line}\n      → {finding.mend}" if finding.mend else line
