@@ -162,6 +162,7 @@ def suppress_phone(
 
     No digest is kept to be handed on: there are so few numbers that anybody could try them all.
     """
+    key = sealing.data_key_for(organization.pk)
     return suppress_digest(
         organization=organization,
         digest=digest_of_phone(phone),
@@ -169,9 +170,7 @@ def suppress_phone(
         source=source,
         now=now,
         keep_digest=False,
-        phone_fingerprint=sealing.fingerprint(
-            phone, key=sealing.data_key_for(organization.pk), purpose="phone"
-        ),
+        phone_fingerprint=sealing.fingerprint(phone, key=key, purpose="phone"),
     )
 
 
@@ -200,10 +199,8 @@ def suppress_digest(
     with transaction.atomic():
         same = Suppression.objects.for_organization(organization).filter(mark=mark)
         if not keep_digest:
-            same.update(digest=None)
-        if phone_fingerprint:
-            # A list may have named the number before, by its hash alone.
-            same.update(phone_fingerprint=phone_fingerprint)
+            # A list may have named a number before, by its hash alone.
+            same.update(digest=None, phone_fingerprint=phone_fingerprint)
         same.in_force().filter(reason__in=weaker_than(reason)).update(lifted_at=now, lifted_because=REPLACED)
         return insert_if_new(row)
 
