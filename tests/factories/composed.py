@@ -72,6 +72,12 @@ def a_button(page, text="Write to your minister") -> dict:
     return {"type": "button", "value": {"text": text, **to}}
 
 
+def an_event(*, day="2026-12-10", hour="18:30", **fields) -> dict:
+    """A vigil, of which nobody has to say that they come."""
+    told = {"title": "A vigil for Ilan", "day": day, "hour": hour, "place": "1 Quay Street, Tallow"}
+    return {"type": "event", "value": {**told, "text": "", "page": None, "url": "", **fields}}
+
+
 def a_picture(**fields) -> CreditedImage:
     """A red field of 8 by 4 dots."""
     content = io.BytesIO()
@@ -118,6 +124,7 @@ def every_block(organization, picture):
         {"type": "case", "value": str(case_page.pk)},
         {"type": "figure", "value": "held"},
         {"type": "quote", "value": {"quote": "I read it <forty> times.", "attribution": "Ilan, in June"}},
+        an_event(),
         {"type": "divider", "value": None},
         {"type": "heading", "value": "And then?"},
     ]

@@ -70,6 +70,8 @@ def test_every_block_is_drawn_twice_in_either_direction(settings, tmp_path, lang
         "A printer, held without trial.",
         "people held without trial",
         "Report of the Bar",
+        "A vigil for Ilan",
+        "1 Quay Street, Tallow",
     ):
         assert said in shown
         assert said in plain.replace("\n", " ")

@@ -34,10 +34,16 @@ class ButtonFields(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if bool(cleaned["page"]) == bool(cleaned["url"]):
-            said = ValidationError(_("Choose a page, or write an address: one of the two."))
-            raise StructBlockValidationError(block_errors={"page": said})
+        to_page_or_address(cleaned, is_needed=True)
         return cleaned
+
+
+def to_page_or_address(cleaned: Any, *, is_needed: bool) -> None:
+    """Raises `StructBlockValidationError` where there are both of the two addresses, or none and one is needed."""
+    page, url = bool(cleaned["page"]), bool(cleaned["url"])
+    if (page and url) or (is_needed and not (page or url)):
+        said = ValidationError(_("Choose a page, or write an address: one of the two."))
+        raise StructBlockValidationError(block_errors={"page": said})
 
 
 @mail_blocks.register("button")
