@@ -19,6 +19,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LAST_MONTH = timezone.now() - timedelta(days=30)
 
+#: Where the letters of an element begin: its box may be as wide as the line.
+BEGINS = """(words, side) => {
+    const letters = document.createRange();
+    letters.selectNodeContents(words);
+    return Math.round(letters.getBoundingClientRect()[side]);
+}"""
+
 
 @pytest.fixture
 def suzie(site):
@@ -71,6 +78,12 @@ def test_suzie_changes_her_mind(visit, site, suzie, work, size, language, script
     assert reader.page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
     assert "Marit Osk" in reader.text
     reader.check_page()
+    # Her name and address begin where every line begins, whatever letters they are in.
+    side = "right" if language == "ar" else "left"
+    for words in reader.page.query_selector_all(".facts dd > bdi"):
+        assert words.evaluate(BEGINS, side) == words.evaluate(
+            "(words, side) => Math.round(words.parentElement.getBoundingClientRect()[side])", side
+        )
 
     # What she agreed to: one press to take it back, one to agree again.
     press(reader, "take_back")
