@@ -60,6 +60,7 @@ class Thanks(Series):
                 Campaign.objects.for_organization(organization).order_by("title", "pk"),
                 label=gettext_lazy("Or on any page of the campaign"),
                 required=False,
+                help_text=gettext_lazy("Left empty where one page is chosen above."),
             ),
             "ask": PageField(
                 pages,

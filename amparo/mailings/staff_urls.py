@@ -43,6 +43,7 @@ urlpatterns = [
         "mailings/<uuid:pk>/winner/", sending_choice_views.ChooseWinner.as_view(), name="staff_mailing_winner"
     ),
     path("mailings/<uuid:pk>/again/", sending_choice_views.WriteAgain.as_view(), name="staff_mailing_again"),
+    path("deliverability/", deliverability_views.Senders.as_view(), name="staff_senders"),
     path(
         "deliverability/<uuid:pk>/",
         deliverability_views.Deliverability.as_view(),

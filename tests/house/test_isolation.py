@@ -316,6 +316,7 @@ STAFF = {
     },
     "staff/mailings/automations/<uuid:pk>/on/": (APPROVER, pk("automation")),
     "staff/mailings/automations/steps/<uuid:pk>/": (EDITOR, pk("automation_step")),
+    "staff/deliverability/": (APPROVER, nothing),
     "staff/deliverability/<uuid:pk>/": (APPROVER, pk("organization")),
     "staff/mailings/messages/<uuid:pk>/": (EDITOR, pk("text_message")),
     "staff/mailings/messages/<uuid:pk>/preview/": (EDITOR, pk("text_message")),

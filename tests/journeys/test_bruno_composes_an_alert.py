@@ -10,15 +10,25 @@ from amparo.mailings.models import Mailing
 from tests.factories.organizations import an_organization
 from tests.factories.pages import an_email_page
 from tests.factories.people import a_member_of_staff, signed_in
+from tests.journeys.conftest import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def bruno(visit_staff):
+    return signed_in_at(visit_staff, size=DESK)
+
+
+@pytest.fixture
+def bruno_on_the_train(visit_staff):
+    return signed_in_at(visit_staff, size=PHONE)
+
+
+def signed_in_at(visit_staff, *, size):
     an_email_page(an_organization(postal_address="1 Long Lane"))
     user = a_member_of_staff(an_organization(), Role.EDITOR, email="bruno@example.org")
-    visitor = visit_staff()
+    visitor = visit_staff(size=size)
     cookie = signed_in(user).cookies[django_settings.SESSION_COOKIE_NAME]
     visitor.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": visitor.server.url}])
     return visitor
@@ -71,3 +81,49 @@ def test_bruno_composes_an_alert_in_two_languages_and_tries_it(bruno, work):
     (mail,) = work.mails.to("bruno@example.org")
     assert mail["Subject"] == "[Test] ثلاثة أيام من أجل إيلان"
     assert "Three days left" in mail.get_body(("plain",)).get_content()
+
+
+#: What is wider than the window and can be scrolled to by nobody: Wagtail's own screens scroll inside themselves.
+CUT_OFF = """[...document.querySelectorAll(
+    ':is(.staff-deed, .mailing) :is(select, input, button, a, td, p)'
+)].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.width > 1 && (box.right > innerWidth + 1 || box.left < -1);
+}).map(each => each.outerHTML.slice(0, 120))"""
+
+
+def test_bruno_sets_everything_on_a_telephone(bruno_on_the_train):
+    """A choice with long words made its field wider than the window, and the rest of it could not be reached."""
+    page = bruno_on_the_train.page
+    an_email_page(
+        an_organization(), slug="long", title="A lawyer every week for everybody in Kestrel Road prison"
+    )
+    bruno_on_the_train.go("/staff/mailings/new/")
+    page.fill("input[name=name]", "Ilan: three days")
+    press(page, "Begin to write")
+    at = f"/staff/mailings/{Mailing.objects.get().pk}/"
+    for screen in ("", "audience/", "pace/", "try/", "links/", "texts/add/", "ready/"):
+        bruno_on_the_train.go(at + screen)
+        bruno_on_the_train.check_page()
+        assert page.evaluate(CUT_OFF) == [], screen
+    bruno_on_the_train.go("/staff/mailings/automations/new/")
+    page.fill("input[name=name]", "Thanks")
+    page.click("label:has-text('Thanks with the next ask')")
+    bruno_on_the_train.check_page()
+    press(page, "Begin")
+    bruno_on_the_train.check_page()
+    assert page.evaluate(CUT_OFF) == []
+
+
+def test_bruno_need_not_scroll_to_save(bruno):
+    page = bruno.page
+    bruno.go("/staff/mailings/new/")
+    page.fill("input[name=name]", "Ilan: three days")
+    press(page, "Begin to write")
+    for _place in range(6):
+        add_block(page, "Quotation")
+    page.evaluate("document.querySelector('input[name=subject]').scrollIntoView()")
+    assert page.evaluate(
+        "document.querySelector('.compose__save button').getBoundingClientRect().bottom <= innerHeight"
+    )
+    press(page, "Save")

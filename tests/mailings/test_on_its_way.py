@@ -268,7 +268,9 @@ def test_what_receivers_think_is_asked_on_demand(organization, chidi, monkeypatc
 
     address = reverse("staff_deliverability", args=[organization.pk])
     browser = signed_in(chidi)
-    assert address in browser.get(reverse("staff_mailings")).content.decode()
+    senders = reverse("staff_senders")
+    assert senders in browser.get(reverse("staff_mailings")).content.decode()
+    assert "What they answered" in browser.get(senders).content.decode()
     monkeypatch.setattr(deliverability_views, "Resolver", Nothing)
     assert "to mend" not in browser.get(address).content.decode()
     assert "to mend" in browser.get(address, {"look": "yes"}).content.decode()

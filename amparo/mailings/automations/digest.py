@@ -69,7 +69,8 @@ class Digest(AutomationKind):
                 label=gettext_lazy("Hour"),
                 min_value=0,
                 max_value=23,
-                help_text=gettext_lazy("By the clock of %(zone)s.") % {"zone": organization.time_zone},
+                help_text=gettext_lazy("From 0 to 23, by your clock (%(zone)s).")
+                % {"zone": organization.time_zone},
             ),
         }
 

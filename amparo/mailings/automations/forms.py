@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from amparo.accounts.staff_forms import OrganizationChoice
@@ -29,7 +30,8 @@ class NewAutomationForm(forms.Form):
     def __init__(self, *args: Any, organizations: Sequence[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
-            (slug, f"{kind.label}: {kind.explains}") for slug, kind in automation_kinds.items()
+            (slug, format_html("<span><b>{}</b><br>{}</span>", kind.label, kind.explains))
+            for slug, kind in automation_kinds.items()
         ]
         self.fields["organization"] = OrganizationChoice(organizations)
 

@@ -154,15 +154,19 @@ class AutomationPage(OneAutomation, StaffPage):
         automation = self.automation
         kind = kind_of(automation)
         steps = list(automation.steps.order_by("number")) if kind.most_steps else []
+        counted = list(kind.numbers(automation))
+        told = [self._told(step) for step in steps]
         return context | {
             "automation": automation,
             "kind": kind,
             "chosen": self._chosen(),
             "may_switch": self.may(Role.APPROVER, automation.organization_id),
             "lacks": "" if automation.is_on else arranging.lacks(automation, now=self.now),
-            "numbers": kind.numbers(automation),
+            "numbers": counted,
+            "somebody_was_in_it": any(number for _label, number in counted)
+            or any(each["numbers"].edition is not None for each in told),
             "stopped": numbers.stopped_by_reason(automation),
-            "steps": [self._told(step) for step in steps],
+            "steps": told,
             "may_add": not automation.is_on and len(steps) < kind.most_steps,
             "may_remove": not automation.is_on and len(steps) > 1,
             "history": [(in_words(entry.verb), entry) for entry in numbers.history(automation)],
@@ -174,6 +178,8 @@ class AutomationPage(OneAutomation, StaffPage):
         for name, field in kind_of(automation).fields(automation.organization).items():
             value = getattr(automation, name)
             said = automation.get_weekday_display() if name == "weekday" else value
+            if name == "hour":
+                said = f"{value:02}:00 ({automation.organization.time_zone})"
             found.append((str(field.label), "–" if said in (None, "") else str(said)))
         return found
 

@@ -180,7 +180,7 @@ def _about_subject(text: MailingText) -> Iterator[Hint]:
     if len(subject) > LONG_SUBJECT:
         yield Hint(
             "subject-long",
-            _("The subject has %(number)d characters; telephones show about %(most)d.")
+            _("The subject has %(number)d letters. A desk shows about %(most)d of them, a telephone 40.")
             % {"number": len(subject), "most": LONG_SUBJECT},
         )
     letters = [

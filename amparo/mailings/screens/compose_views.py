@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import django_filters
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.blocks import StreamValue
@@ -24,7 +26,7 @@ from amparo.mailings.composer.block_kinds import stream_for
 from amparo.mailings.composer.languages import name_of
 from amparo.mailings.merge_fields import merge_fields
 from amparo.mailings.models import Mailing
-from amparo.mailings.screens import sending_sections
+from amparo.mailings.screens import sending_sections, sending_words
 from amparo.mailings.screens.compose_forms import MailingForm, NewMailingForm, NewTextForm, TextForm
 from amparo.mailings.screens.mailing_screens import MAILINGS, MailingDeed, OneMailing, OneText, text_name
 from amparo.mailings.texts import senders
@@ -49,6 +51,32 @@ def _when(mailing: Mailing) -> datetime:
     return mailing.finished_at or mailing.started_at or mailing.scheduled_at or mailing.changed_at
 
 
+class WhenColumn(DateColumn):
+    """How long ago; of a mailing that is still to leave, the day and the hour."""
+
+    cell_template_name = "mailings/staff/when_cell.html"
+
+    def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        if instance.state != Mailing.State.SCHEDULED:
+            return context
+        return context | {"leaves": sending_words.on_the_clock(instance.scheduled_at, instance.organization)}
+
+
+class MailingFilters(WagtailFilterSet):
+    """What the list can be narrowed to: where a mailing stands, and what it leaves as."""
+
+    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=Mailing.State.choices)
+    channel = django_filters.ChoiceFilter(
+        label=gettext_lazy("As"),
+        choices=[(channel.value, channel.label) for channel in (Channel.EMAIL, Channel.SMS)],
+    )
+
+    class Meta:
+        model = Mailing
+        fields: list[str] = []
+
+
 class Mailings(StaffList):
     """The mailings of the user's organizations, the newest first."""
 
@@ -59,6 +87,7 @@ class Mailings(StaffList):
     search_fields = ["name"]
     default_ordering = "-created_at"
     verbose_name_plural = gettext_lazy("mailings")
+    filterset_class = MailingFilters
     columns = [
         TitleColumn(
             "name",
@@ -81,7 +110,7 @@ class Mailings(StaffList):
             accessor="organization.name",
             classname="staff-wide",
         ),
-        DateColumn("when", label=gettext_lazy("When"), accessor=_when),
+        WhenColumn("when", label=gettext_lazy("When"), accessor=_when),
     ]
 
     def rows(self) -> QuerySet[Mailing]:
@@ -90,18 +119,15 @@ class Mailings(StaffList):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        approved = organizations_of(self.user, at_least=Role.APPROVER)
+        found = [
+            (_("New mailing"), "staff_mailing_new", "plus"),
+            (_("Automations"), "staff_automations", "rotate"),
+        ]
+        if organizations_of(self.user, at_least=Role.APPROVER):
+            found.append((_("What receivers think"), "staff_senders", "view"))
         return [
-            HeaderButton(_("New mailing"), url=reverse("staff_mailing_new"), icon_name="plus"),
-            HeaderButton(_("Automations"), url=reverse("staff_automations"), icon_name="rotate"),
-            *(
-                HeaderButton(
-                    _("What receivers think of %(organization)s") % {"organization": organization.name},
-                    url=reverse("staff_deliverability", args=[organization.pk]),
-                    icon_name="mail",
-                )
-                for organization in approved
-            ),
+            HeaderButton(label, url=reverse(name), icon_name=icon, priority=place)
+            for place, (label, name, icon) in enumerate(found)
         ]
 
 
@@ -284,9 +310,14 @@ class AddText(MailingDeed):
         return {**super().get_form_kwargs(), "channel": self.mailing.channel}
 
     def get_initial(self) -> dict[str, Any]:
-        there = set(self.mailing.texts.values_list("language", flat=True))
-        missing = [code for code, _name in settings.LANGUAGES if code not in there]
-        return {"language": missing[0] if missing else settings.LANGUAGE_CODE, "variant": "a"}
+        there = set(self.mailing.texts.values_list("language", "variant"))
+        missing = [
+            {"language": code, "variant": variant}
+            for variant in composing.VARIANTS
+            for code, _name in settings.LANGUAGES
+            if (code, variant) not in there
+        ]
+        return missing[0] if missing else {}
 
     def consequences(self) -> list[str]:
         return [

@@ -1,4 +1,4 @@
-"""What receivers will think of a sender, on one screen."""
+"""What receivers think of a sender, on one screen: what stands in the DNS, and what came of the last mailings."""
 
 from __future__ import annotations
 
@@ -13,12 +13,31 @@ from amparo.accounts.models import Role
 from amparo.accounts.staff_screens import StaffPage
 from amparo.kit.dns import NoAnswer, Resolver
 from amparo.mailings import deliverability
+from amparo.mailings.screens import receivers_answers
 from amparo.mailings.screens.mailing_screens import MAILINGS
 from amparo.mailings.screens.sending_forms import SelectorForm
 from amparo.organizations.models import Organization
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
     from amparo.mailings.deliverability import Finding
+
+
+class Senders(StaffPage):
+    """Of which organization; whoever looks after one alone is there at once."""
+
+    least_role = Role.APPROVER
+    above = (MAILINGS,)
+    header_icon = "mail"
+    page_title = gettext_lazy("What receivers think of us")
+    template_name = "mailings/staff/senders.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if len(self.organizations) == 1:
+            return Deliverability.as_view()(request, pk=self.organizations[0].pk)
+        return super().dispatch(request, *args, **kwargs)
 
 
 class Deliverability(StaffPage):
@@ -42,6 +61,7 @@ class Deliverability(StaffPage):
             "organization": self.organization,
             "form": form,
             "findings": self._findings(form) if asked else None,
+            "answers": receivers_answers.lately(self.organization, now=self.now),
         }
 
     def _findings(self, form: SelectorForm) -> list[Finding]:

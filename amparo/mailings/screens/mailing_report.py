@@ -76,6 +76,27 @@ def figures(mailing: Mailing) -> list[Figure]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One rate of a report as a picture: ours and what is usual, in thousandths of the longer one."""
+
+    figure: Figure
+    ours: float
+    usual: float
+
+
+def beside_usual(figures: Iterable[Figure]) -> list[Beside]:
+    """The rates of which something usual is known, and of which one is not nothing."""
+    found = []
+    for figure in figures:
+        if figure.per_thousand is None or figure.usual is None:
+            continue
+        longer = max(figure.per_thousand, figure.usual)
+        if longer:
+            found.append(Beside(figure, 1000 * figure.per_thousand / longer, 1000 * figure.usual / longer))
+    return found
+
+
 def reasons(mailing: Mailing) -> list[Reason]:
     """What servers said, by code."""
     rows = (

@@ -20,9 +20,10 @@ from amparo.accounts.staff_screens import StaffPage
 from amparo.kit.refusal import Refusal
 from amparo.mailings import previewing, trying_mailings
 from amparo.mailings.composer.frame import Frame
+from amparo.mailings.models import Mailing
 from amparo.mailings.previewing import NAMED, NAMELESS, Look
 from amparo.mailings.screens.compose_forms import TrialForm
-from amparo.mailings.screens.mailing_screens import MailingDeed, OneText
+from amparo.mailings.screens.mailing_screens import MailingDeed, OneText, text_name
 from amparo.supporters.screens import SEES_NAMES
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class PreviewText(OneText, StaffPage):
         return context | {
             "text": self.text,
             "mailing": self.mailing,
-            "others": texts,
+            "others": [(other, text_name(other, among=texts)) for other in texts],
+            "is_draft": self.mailing.state == Mailing.State.DRAFT,
             "look": look,
             "looks": [
                 (Look.LIGHT, _("Light")),

@@ -163,7 +163,10 @@ class HourForm(forms.Form):
         help_text=_("Not needed where it leaves in ten minutes."),
     )
     hour = forms.TimeField(
-        label=_("Hour"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Hour"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Left empty: nine in the morning."),
     )
     in_quiet_hours = forms.BooleanField(label=_("Send it in quiet hours too"), required=False)
     because = forms.CharField(
@@ -179,12 +182,16 @@ class HourForm(forms.Form):
         self._organization, self._zone, self._now = organization, clock(organization), now
         self.fields["when"].choices = [  # type: ignore[attr-defined]
             ("soon", _("In ten minutes, so that there is time to think better of it")),
-            ("at", _("At this hour, by the clock of %(zone)s") % {"zone": organization.time_zone}),
+            (
+                "at",
+                _("On the day and at the hour below, by your clock (%(zone)s)")
+                % {"zone": organization.time_zone},
+            ),
             # A sample and those who wait for it cannot each have an hour of their own.
             *(
                 []
                 if mailing.variant_shares
-                else [("local", _("At this hour where each reader is, by their own clock"))]
+                else [("local", _("On that day, at that hour where each reader is"))]
             ),
         ]
         if organization.quiet_from is None or not mailing.is_urgent or mailing.channel == Channel.SMS:

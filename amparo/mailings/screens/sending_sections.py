@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.mailings import audience, local_hours, subject_tests
 from amparo.mailings.models import Mailing
 from amparo.mailings.progress import progress
-from amparo.mailings.screens import mailing_report, sending_words, text_costs
+from amparo.mailings.screens import by_provider, mailing_report, sending_words, text_costs
 from amparo.supporters.models import Channel
 from amparo.supporters.segmentation.segments import Excluded
 
@@ -64,6 +64,7 @@ def sections(mailing: Mailing, *, may_approve: bool, now: datetime) -> dict[str,
     came = progress(mailing)
     turns = local_hours.of_frozen(mailing)
     skipped = mailing_report.skipped_by_reason(came, _SKIPPED)
+    figures = mailing_report.figures(mailing)
     return found | {
         "came": came,
         "bars": mailing_report.bars(came),
@@ -75,7 +76,9 @@ def sections(mailing: Mailing, *, may_approve: bool, now: datetime) -> dict[str,
         "turns": sending_words.turns_in_words(mailing, turns, now=now),
         "tried": subject_tests.tried(mailing),
         "decided": sending_words.decided(mailing) if mailing.variant_shares else "",
-        "figures": mailing_report.figures(mailing),
+        "figures": figures,
+        "beside_usual": mailing_report.beside_usual(figures),
+        "providers": [] if mailing.channel == Channel.SMS else by_provider.providers(mailing),
         "reasons": mailing_report.reasons(mailing),
     }
 

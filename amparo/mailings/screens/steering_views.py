@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from amparo.accounts.models import Role
 from amparo.mailings import audience, freezing, local_hours, steering, subject_tests, targeting
 from amparo.mailings.composer import hints
+from amparo.mailings.models import Mailing
 from amparo.mailings.screens import sending_words
 from amparo.mailings.screens.mailing_screens import SteeringDeed
 from amparo.mailings.screens.sending_forms import TO_THINK_BETTER, AudienceForm, HourForm
@@ -172,6 +173,11 @@ class Stop(SteeringDeed):
     serious = True
 
     def consequences(self) -> list[str]:
+        if self.mailing.state == Mailing.State.SCHEDULED:
+            return [
+                _("It has not begun: nobody has it, and nobody gets it."),
+                _("This cannot be taken back. To change it and send it later, take it back instead."),
+            ]
         return [
             _("%(sent)d have it. The other %(queued)d never get it.")
             % {"sent": self.came.sent, "queued": self.came.queued},

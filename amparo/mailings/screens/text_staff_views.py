@@ -153,6 +153,7 @@ class PreviewTextMessage(OneText, StaffPage):
             "sender": senders.sender_of(self.text.organization),
             "shown": [self._as_shown(label, reader) for label, reader in kwargs.get("shown", usual)],
             "as_supporter": "shown" in kwargs,
+            "is_draft": self.mailing.state == Mailing.State.DRAFT,
             "sees_names": self.sees_names,
         }
 
