@@ -48,6 +48,7 @@ class SendingLoop:
         self._settings, self._feed, self._log, self._most = settings, feed, log, connections
         self._wake = wake
         self._loop = uvloop.new_event_loop()
+        feed.soon = self._loop.call_soon
         self._thread = threading.Thread(target=self._run, name="mailings", daemon=True)
         self._wires: list[Wire] = []
         self._opening = 0
