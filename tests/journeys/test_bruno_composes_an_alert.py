@@ -126,4 +126,6 @@ def test_bruno_need_not_scroll_to_save(bruno):
     assert page.evaluate(
         "document.querySelector('.compose__save button').getBoundingClientRect().bottom <= innerHeight"
     )
-    press(page, "Save")
+    # By the keyboard: the page may still be gliding to the newest block, and a mouse would miss.
+    with page.expect_navigation():
+        page.press(".compose__save button", "Enter")
