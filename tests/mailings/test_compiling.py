@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
 from uuid import uuid4
@@ -14,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.kit.addresses import one_line
-from amparo.mailings import recipient_tokens
+from amparo.mailings import dkim_signing, recipient_tokens
 from amparo.mailings.compiling import BadAddress, CannotCompile, CompiledText, choose_text, compile_text
 from amparo.mailings.dkim_signing import BadKey, DkimKey, keys_for
-from amparo.mailings.merge_fields import Reader, unknown_fields
+from amparo.mailings.merge_fields import Reader, Readers, unknown_fields
 from amparo.mailings.models import Mailing, MailingText
 from amparo.organizations.models import Organization
 from tests.factories.moments import NOW
@@ -262,6 +263,28 @@ def test_signatures_hold_and_tampering_shows(language, name):
     for old, new in ((b"List-Unsubscribe-Post: List", b"List-Unsubscribe-Post: Lost"), (b"<html", b"<htmi")):
         with pytest.raises(dkim.ValidationError) if b"html" in old else _fails():
             assert dkim.DKIM(mail.replace(old, new)).verify(idx=0, dnsfunc=look_up)
+
+
+@pytest.mark.parametrize("number", [3, 4, 7, 16])
+def test_each_mail_has_its_own_signature_however_many_processors_sign(number, monkeypatch):
+    monkeypatch.setattr(dkim_signing, "PROCESSORS", 2)
+    threads = set()
+    sign = dkim_signing.Signer._sign_some
+
+    def noted(self, contents):
+        threads.add(threading.current_thread().name)
+        return sign(self, contents)
+
+    monkeypatch.setattr(dkim_signing.Signer, "_sign_some", noted)
+    addresses = [f"reader{place}@example.org".encode() for place in range(number)]
+    readers = Readers([READER.id.bytes] * number, ["Suzie"] * number, [""] * number, [b"z" * 48] * number)
+    letters = compiled(keys=[DkimKey("campaigns.example.org", "one", RSA)]).letters(
+        readers, addresses, chunk=1, positions=range(number)
+    )
+    for address, letter in zip(addresses, letters, strict=True):
+        assert b"<" + address + b">" in letter.body
+        assert dkim.DKIM(letter.body[:-3]).verify(dnsfunc=lambda _name, timeout=5: record_of(RSA))
+    assert len(threads) == (2 if number >= 4 else 1)
 
 
 def _fails():
