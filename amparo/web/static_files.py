@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
-OURS = Path(__file__).parent / "static"
+#: Every app of ours may bring some.
+OURS = Path(__file__).parents[1]
 #: Beside the manifest: what the files were gathered from.
 STAMP = ".gathered-from"
 
@@ -34,18 +35,19 @@ def _are_current() -> bool:
     if stamp.is_file():
         return stamp.read_text(encoding="ascii") == _source_mark()
     # Gathered by an image's build, which writes no stamp and cannot change afterwards.
-    newest = max(path.stat().st_mtime for path in OURS.rglob("*"))
+    newest = max(path.stat().st_mtime for path in _our_files())
     return manifest.stat().st_mtime >= newest
+
+
+def _our_files() -> list[Path]:
+    return sorted(path for path in OURS.glob("*/static/**/*") if path.is_file())
 
 
 def _source_mark() -> str:
     """Changes with our own files and with every package that was installed, since some bring files too."""
     digest = hashlib.sha256()
-    for path in sorted(OURS.rglob("*")):
-        if path.is_file():
-            digest.update(
-                f"{path.relative_to(OURS)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
-            )
+    for path in _our_files():
+        digest.update(f"{path.relative_to(OURS)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     installed = sorted(f"{package.name} {package.version}" for package in distributions())
     digest.update("\n".join(installed).encode())
     return digest.hexdigest()

@@ -6,8 +6,10 @@ import json
 import socket
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import ConnectionHandler
@@ -153,6 +155,22 @@ def test_styles_are_gathered_again_when_a_package_changed(gathered, monkeypatch)
     static_files.gather_when_stale()
     monkeypatch.setattr(static_files, "distributions", list)
     assert static_files.gather_when_stale()
+
+
+def test_styles_are_gathered_again_when_those_of_any_app_changed(gathered, tmp_path, monkeypatch):
+    theirs = tmp_path / "accounts" / "static" / "staff" / "staff.css"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("a {}")
+    monkeypatch.setattr(static_files, "OURS", tmp_path)
+    static_files.gather_when_stale()
+    theirs.write_text("b {}")
+    assert static_files.gather_when_stale()
+
+
+def test_no_app_brings_styles_from_where_nobody_looks():
+    ours = [Path(app.path) for app in apps.get_app_configs() if app.name.startswith("amparo.")]
+    known = {path.parent for path in static_files.OURS.glob("*/static")}
+    assert {path for path in ours if (path / "static").is_dir()} == known
 
 
 def test_what_an_image_gathered_is_left_alone(gathered, settings):
