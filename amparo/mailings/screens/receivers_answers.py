@@ -58,15 +58,12 @@ def lately(organization: Organization, *, now: datetime) -> Answers:
 
 
 def _junk(rate: float) -> Finding:
-    subject = _("Called junk")
-    said = _("%(rate).1f of a thousand readers pressed “junk”.") % {"rate": rate}
-    if _level(rate, JUNK_NOTE, JUNK_BAD) == "good":
-        return Finding(subject, "good", said)
-    return Finding(
-        subject,
+    return _judged(
         _level(rate, JUNK_NOTE, JUNK_BAD),
-        said + " " + _("Gmail and Yahoo want fewer than one, and hold back mail from three on."),
-        _(
+        _("Called junk"),
+        _("%(rate).1f of a thousand readers pressed “junk”.") % {"rate": rate},
+        why=_("Gmail and Yahoo want fewer than one, and hold back mail from three on."),
+        mend=_(
             "Write to those who took part lately, and less often; say in the first line who you are and why they get"
             " it. Who pressed it gets nothing more by itself."
         ),
@@ -74,18 +71,22 @@ def _junk(rate: float) -> Finding:
 
 
 def _back(rate: float) -> Finding:
-    subject = _("Came back, or was refused")
-    said = _("%(rate).1f of a thousand mails did not arrive.") % {"rate": rate}
-    if _level(rate, BACK_NOTE, BACK_BAD) == "good":
-        return Finding(subject, "good", said)
-    return Finding(
-        subject,
+    return _judged(
         _level(rate, BACK_NOTE, BACK_BAD),
-        said + " " + _("Above twenty, receivers take a list for old or bought."),
-        _(
+        _("Came back, or was refused"),
+        _("%(rate).1f of a thousand mails did not arrive.") % {"rate": rate},
+        why=_("Above twenty, receivers take a list for old or bought."),
+        mend=_(
             "Look at “What mail servers said” in the report of a mailing, and leave out of a segment who has not taken"
             " part for long. Addresses that do not exist are left out by themselves."
         ),
+    )
+
+
+def _judged(level: Level, subject: str, said: str, *, why: str, mend: str) -> Finding:
+    """What was counted; where it is too much, also why, and what helps."""
+    return (
+        Finding(subject, level, said) if level == "good" else Finding(subject, level, f"{said} {why}", mend)
     )
 
 
